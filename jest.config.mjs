@@ -1,0 +1,11 @@
+/** Tests run as compiled: `npm run build` first. Each sits beside the code that it checks. */
+export default {
+  projects: ['replica', 'client'].map((workspace) => ({
+    displayName: workspace,
+    rootDir: `<rootDir>/${workspace}`,
+    testMatch: ['<rootDir>/dist/**/*.test.js'],
+    testEnvironment: 'node',
+    transform: {},
+  })),
+  testTimeout: 20_000,
+};
