@@ -1,0 +1,55 @@
+# The table of contents of this project. `make` alone prints it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# Node 24 comes with the dependencies, so that any machine with Node 20 or later will do.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+CLUSTER ?= locks
+INSTALLED := node_modules/.installed
+SOURCES := $(shell find proto/aegis replica client test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
+
+.PHONY: help up down build test test-unit test-e2e lint format scripts clean
+
+help: ## print this
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: build ## start a five-replica cluster here [CLUSTER=locks|kv|all] [DETACH=1]; Ctrl-C stops it
+	@aegis up --profile $(CLUSTER) $(if $(DETACH),--detach)
+
+down: build ## stop the cluster [VOLUMES=1 deletes its data]
+	@aegis down $(if $(VOLUMES),--volumes)
+
+build: node_modules/.built ## install what is needed and compile
+
+test: build lint test-unit scripts test-e2e ## everything that must hold before a commit
+
+test-unit: build ## unit and property tests
+	@mkdir -p .test
+	npm run --silent test:unit -- --selectProjects replica client --json --outputFile=.test/unit.json
+
+test-e2e: build ## real processes: start, kill, pause, bad input
+	@mkdir -p .test
+	npm run --silent test:unit -- --selectProjects test-e2e --runInBand --json --outputFile=.test/e2e.json
+
+scripts: build ## replay the consensus scenarios and compare
+	@npm run --silent raft:script -- --check replica/src/raft/scripts/*.txt
+
+lint: build ## lint and formatting
+	npm run --silent lint
+	npm run --silent format:check
+
+format: $(INSTALLED) ## rewrite the formatting
+	npm run --silent format
+
+clean: ## delete what was built
+	rm -rf node_modules/.built proto/gen */dist */*.tsbuildinfo .test
+
+$(INSTALLED): package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+node_modules/.built: $(INSTALLED) $(SOURCES) tsconfig.json tsconfig.base.json
+	npm run --silent build
+	@touch $@

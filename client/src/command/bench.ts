@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { benchLease, type LeaseBenchResult } from '../bench/lease-bench.js';
+import { benchLock, type LockBenchResult } from '../bench/lock-bench.js';
+import type { Percentiles } from '../bench/latency.js';
+import { table } from '../status/render.js';
+import { clientOf, globalFlags, reach } from './context.js';
+import { parseDuration, parseWhole } from './parse.js';
+import { print } from './print.js';
+
+interface LoadFlags {
+  readonly clients: string;
+  readonly connections: string;
+  readonly seconds: string;
+  readonly ttl: string;
+}
+
+interface Load {
+  readonly clients: number;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly ttlMs: number;
+}
+
+export function addBench(program: Command): void {
+  const bench = program
+    .command('bench')
+    .description('measure a cluster in a closed loop')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  aegis bench lock --clients 1000 --connections 20 --seconds 10
+  aegis bench lock --clients 1 --connections 1 --json
+  aegis bench lease --clients 100000 --connections 20 --seconds 30 --ttl 30s`,
+    );
+  withLoad(bench.command('lock'), '100', '10s')
+    .description('every client takes a lock of its own and gives it back, over and over')
+    .option('--locks <n>', 'share so many locks among the clients, to measure the queues')
+    .option('--warmup <duration>', 'not measured', '1s')
+    .action(async (options: LoadFlags & { locks?: string; warmup: string }, command: Command) => {
+      const load = loadOf(options);
+      const locks =
+        options.locks === undefined ? undefined : parseWhole('--locks', options.locks, 1, 1_000_000);
+      const warmupSeconds = parseDuration('--warmup', options.warmup, 0) / 1_000;
+      const flags = globalFlags(command);
+      const result = await withConnections(command, load.connections, (connections) =>
+        benchLock(connections, { ...load, locks, warmupSeconds }),
+      );
+      print(flags, result, lockText(result));
+    });
+  withLoad(bench.command('lease'), '1000', '30s')
+    .description('so many leases, each kept alive at a third of its TTL')
+    .action(async (options: LoadFlags, command: Command) => {
+      const load = loadOf(options);
+      const result = await withConnections(command, load.connections, (connections) =>
+        benchLease(connections, load),
+      );
+      print(globalFlags(command), result, leaseText(result));
+    });
+}
+
+function withLoad(command: Command, clients: string, ttl: string): Command {
+  return command
+    .option('--clients <n>', 'logical clients', clients)
+    .option('--connections <n>', 'connections that they share', '20')
+    .option('--seconds <n>', 'how long to measure', '10')
+    .option('--ttl <duration>', 'of every lease', ttl);
+}
+
+function loadOf(options: LoadFlags): Load {
+  const clients = parseWhole('--clients', options.clients, 1, 10_000_000);
+  const connections = parseWhole('--connections', options.connections, 1, 10_000);
+  const seconds = parseWhole('--seconds', options.seconds, 1, 86_400);
+  return {
+    clients,
+    connections: Math.min(clients, connections),
+    seconds,
+    ttlMs: parseDuration('--ttl', options.ttl),
+  };
+}
+
+async function withConnections<T>(
+  command: Command,
+  count: number,
+  work: (connections: ReturnType<typeof clientOf>[]) => Promise<T>,
+): Promise<T> {
+  const found = reach(globalFlags(command));
+  const connections = Array.from({ length: count }, () => clientOf(found));
+  try {
+    await Promise.all(connections.map((client) => client.ping()));
+    return await work(connections);
+  } finally {
+    for (const client of connections) client.abandon();
+  }
+}
+
+function lockText(result: LockBenchResult): string {
+  const head = `${result.cyclesPerSecond} lock + unlock cycles/s (${result.operationsPerSecond} operations/s), ${result.clients} clients over ${result.connections} connections, ${result.seconds} s`;
+  return `${head}\n${latencyTable({ acquire: result.acquire, release: result.release })}\n${errorText(result.errors)}`;
+}
+
+function leaseText(result: LeaseBenchResult): string {
+  const head = `${result.keepAlivesPerSecond} keepalives/s for ${result.leases} leases of ${result.ttlMs} ms over ${result.connections} connections, ${result.seconds} s; granted at ${result.grantsPerSecond}/s; ${result.lost} lost`;
+  return `${head}\n${latencyTable({ 'keepalive batch': result.keepAlive })}\n${errorText(result.errors)}`;
+}
+
+function latencyTable(rows: Readonly<Record<string, Percentiles>>): string {
+  const cells = Object.entries(rows).map(([name, { p50, p90, p99, max }]) => [name, p50, p90, p99, max]);
+  return table(['MS', 'P50', 'P90', 'P99', 'MAX'], cells);
+}
+
+function errorText(errors: Record<string, number>): string {
+  const counts = Object.entries(errors).map(([code, count]) => `${code} ${count}`);
+  return counts.length === 0 ? 'no errors' : `errors: ${counts.join(', ')}`;
+}

@@ -1,0 +1,67 @@
+import { AegisError, RequestTimeoutError, UnavailableError } from '../errors/index.js';
+import { SupervisorError } from '../supervisor/errors.js';
+
+/** Exit statuses of the `aegis` command. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unavailable: 3,
+  notObtained: 4,
+  lost: 5,
+} as const;
+
+/** For the help texts. */
+export const EXIT_TABLE = `Exit status:
+  0  done
+  1  the operation failed
+  2  wrong usage
+  3  no replica or no leader could be reached in time
+  4  the lock or leadership was not obtained in time
+  5  the lock or leadership was lost
+  aegis lock and aegis elect pass on the status of the command that they run (128 + n: ended by signal n).`;
+
+/** A wrong flag or argument: the message names it and says what is allowed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A failure whose exit status is known. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The exit status that tells a script what went wrong. */
+export function exitStatus(error: unknown): number {
+  if (error instanceof CommandFailure) return error.status;
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UnavailableError || error instanceof RequestTimeoutError) return EXIT.unavailable;
+  if (!(error instanceof AegisError)) return EXIT.failed;
+  switch (error.code) {
+    case 'INVALID_ARGUMENT':
+    case 'INVALID_TTL':
+      return EXIT.usage;
+    case 'LOCK_NOT_GRANTED':
+      return EXIT.notObtained;
+    case 'LOCK_LOST':
+    case 'SESSION_EXPIRED':
+      return EXIT.lost;
+    default:
+      return EXIT.failed;
+  }
+}
+
+/** One line for people; the stack only for what should not happen. */
+export function describeError(error: unknown): string {
+  if (error instanceof AegisError) return `${error.message} [${error.code}]`;
+  const expected =
+    error instanceof CommandFailure || error instanceof UsageError || error instanceof SupervisorError;
+  if (error instanceof Error) return expected ? error.message : (error.stack ?? error.message);
+  return String(error);
+}

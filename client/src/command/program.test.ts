@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { run } from './program.js';
+
+let folder: string;
+let errors: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aegis-'));
+  errors = '';
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += String(text);
+    return true;
+  });
+  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+const aegis = (...argv: string[]): Promise<number> => run(['--dir', join(folder, 'cluster'), ...argv]);
+
+test.each([
+  [['frobnicate'], /unknown command/],
+  [['status', '--frobnicate'], /unknown option/],
+  [['lock', 'demo'], /missing required argument 'command'/],
+  [['lock', 'demo', '--ttl', '0s', '--', 'true'], /--ttl: 0s is out of bounds/],
+  [['lock', 'demo', '--ttl=-5s', '--', 'true'], /--ttl: -5s is out of bounds/],
+  [['lock', 'demo', '--ttl', '99999h', '--', 'true'], /--ttl: 99999h is out of bounds/],
+  [['lock', 'demo', '--wait', 'soon', '--', 'true'], /--wait: "soon" is not a duration/],
+  [['lock', 'demo', '--shared', '--permits', '2', '--', 'true'], /--shared and --permits/],
+  [['lock', 'demo', '--permits', '0', '--', 'true'], /--permits: "0" is not a whole number from 1/],
+  [['lease', 'grant', '--ttl', '-1s'], /--ttl: -1s is out of bounds/],
+  [['lease', 'grant'], /required option '--ttl <duration>'/],
+  [['transfer-leader', 'x'], /ID: "x"/],
+  [['bench', 'lock', '--clients', '0'], /--clients: "0"/],
+  [['up', '--replicas', '0'], /--replicas: "0"/],
+  [['up', '--base-port', '80'], /--base-port: "80"/],
+  [['status'], /no cluster found: there is none in .*aegis up/],
+  [['status', '--endpoints', 'nowhere'], /--endpoints: "nowhere" is not host:port/],
+  [['status', '--timeout', '0s'], /--timeout: 0s is out of bounds/],
+])('%j: status 2, and a word on what is wrong', async (argv, word) => {
+  expect(await aegis(...argv)).toBe(2);
+  expect(errors).toMatch(word);
+});
+
+test.each([
+  [['up', '--profile', 'kv'], /--profile kv: .* comes with a later version/],
+  [['up', '--profile', 'all'], /--profile all: .* comes with a later version/],
+  [['up', '--profile', 'nonsense'], /there is no such profile/],
+  [['up', '--base-port', '65500', '--replicas', '9'], /--base-port: 65500 leaves no room for 9 replicas/],
+  [['down'], /there is no cluster in/],
+])('%j: status 1, and a word on what is wrong', async (argv, word) => {
+  expect(await aegis(...argv)).toBe(1);
+  expect(errors).toMatch(word);
+});
+
+test('a cluster that cannot be reached: status 3', async () => {
+  expect(await aegis('status', '--endpoints', '127.0.0.1:1')).toBe(3);
+  expect(await aegis('lease', 'list', '--endpoints', '127.0.0.1:1', '--timeout', '200ms')).toBe(3);
+  expect(errors).toMatch(/no replica of 127\.0\.0\.1:1 served the call in time: .*ECONNREFUSED/);
+});
+
+test('help is no error', async () => {
+  expect(await aegis('--help')).toBe(0);
+  expect(await aegis('lock', '--help')).toBe(0);
+});

@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { addBench } from './bench.js';
+import { addDown } from './down.js';
+import { addElect } from './elect.js';
+import { EXIT, EXIT_TABLE, describeError, exitStatus } from './exit.js';
+import { addLease } from './lease.js';
+import { addLock } from './lock.js';
+import { addLocks } from './locks.js';
+import { addStatus } from './status.js';
+import { addTransfer } from './transfer.js';
+import { addUp } from './up.js';
+
+/** The whole command line. */
+export function program(): Command {
+  const aegis = new Command('aegis')
+    .description('AEGIS: locks, leases and elections that you can trust')
+    .version('0.1.0')
+    .option(
+      '--dir <dir>',
+      'the folder of a cluster on this machine (also AEGIS_DIR; default: the nearest .aegis)',
+    )
+    .option('--endpoints <list>', 'host:port,… of a cluster elsewhere (also AEGIS_ENDPOINTS)')
+    .option('--tls <dir>', "a folder with ca.crt, tls.crt and tls.key (default: the cluster folder's)")
+    .option('--timeout <duration>', 'how long the cluster may take to answer (default: 10s)')
+    .option('--json', 'print JSON')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .addHelpText('after', `\n${EXIT_TABLE}`);
+  const adders = [addUp, addDown, addStatus, addLock, addLocks, addLease, addElect, addTransfer, addBench];
+  for (const add of adders) add(aegis);
+  for (const command of descendants(aegis)) {
+    command.configureHelp({ showGlobalOptions: true }).exitOverride();
+  }
+  return aegis;
+}
+
+/** Runs a command line; returns its exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...argv], { from: 'user' });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    process.stderr.write(`aegis: ${describeError(error)}\n`);
+    return exitStatus(error);
+  }
+}
+
+function descendants(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...descendants(child)]);
+}

@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import { Cluster } from '../cluster/cluster.js';
+import { channelCredentials } from '../stream/credentials.js';
+import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
+import { LiveView } from '../supervisor/live-view.js';
+import type { UpRequest } from '../supervisor/plan.js';
+import { judge, raise, untilReady, type Raised } from '../supervisor/raise.js';
+import { folderTls, globalFlags, type GlobalFlags } from './context.js';
+import { detach, isDetached, report } from './detach.js';
+import { describeError, exitStatus } from './exit.js';
+import { parseWhole } from './parse.js';
+
+interface UpFlags {
+  readonly profile?: string;
+  readonly replicas?: string;
+  readonly basePort?: string;
+  readonly detach?: boolean;
+  readonly restart: boolean;
+  readonly insecure?: boolean;
+  readonly allowFaults?: boolean;
+}
+
+const ANSWER_MS = 2_000;
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('start a cluster on this machine, or the one that was made here before, and watch over it')
+    .option('--profile <profile>', 'locks; kv and all come with a later version (default: locks)')
+    .option('--replicas <n>', '1 to 9, odd numbers make sense (default: 5)')
+    .option('--base-port <port>', "the first replica's; each has three, ten apart (default: 4410)")
+    .option('--detach', 'return when the cluster is ready, and go on in the background')
+    .option('--no-restart', 'leave replicas dead that die')
+    .option('--insecure', 'no TLS: for benchmarks')
+    .option('--allow-faults', 'let the replicas take orders to misbehave: for tests')
+    .addHelpText(
+      'after',
+      `
+The cluster is kept in --dir (default: ./.aegis) with its data, logs and certificates, which the other commands
+find there by themselves. Ctrl-C stops it; its data stays.
+
+Examples:
+  aegis up
+  aegis up --detach --replicas 3 --base-port 5400 --dir /tmp/three
+  aegis down --volumes`,
+    )
+    .action(async (options: UpFlags, command: Command) => up(globalFlags(command), options));
+}
+
+async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
+  const folder = new ClusterFolder(flags.dir ?? (process.env['AEGIS_DIR'] || DEFAULT_FOLDER));
+  const request = requestOf(options);
+  judge(folder, request);
+  if (options.detach === true && !isDetached()) {
+    process.stdout.write(`${await detach(folder)}\n`);
+    return;
+  }
+  const stopped = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopped.abort());
+  const view = new LiveView(process.stdout, `aegis up · ${folder.path} · Ctrl-C stops the cluster`);
+  let raised: Raised | undefined;
+  try {
+    const supervision = { restart: options.restart, allowFaults: options.allowFaults === true };
+    raised = await raise(folder, request, supervision, (line) => view.line(line));
+    await watchOver(raised, folder, view, stopped.signal);
+  } catch (error) {
+    if (!stopped.signal.aborted) {
+      if (isDetached()) await report({ failed: describeError(error), status: exitStatus(error) });
+      throw error;
+    }
+  } finally {
+    view.stop();
+    if (raised !== undefined) {
+      view.line('stopping');
+      await raised.stop();
+      view.line('stopped; the data stays in ' + folder.path);
+    }
+  }
+}
+
+async function watchOver(
+  { supervisor, state }: Raised,
+  folder: ClusterFolder,
+  view: LiveView,
+  stopped: AbortSignal,
+): Promise<void> {
+  const credentials = channelCredentials(folderTls(folder, state, 'admin'));
+  const cluster = new Cluster(() => [], credentials, ANSWER_MS);
+  try {
+    view.line(`starting ${state.members.length} replicas`);
+    const status = await untilReady(supervisor, cluster, stopped);
+    for (const { name, healthy } of status.members) {
+      if (!healthy) view.line(`${name} is not there yet: see ${folder.logPath(name)}`);
+    }
+    const ready = nextSteps(
+      folder,
+      state.members.map(({ clientAddress }) => clientAddress),
+    );
+    if (isDetached()) await report({ ready });
+    else if (!process.stdout.isTTY) process.stdout.write(`${ready}\n`);
+    view.follow(supervisor, cluster, status);
+    await new Promise<void>((resolve) => {
+      if (stopped.aborted) resolve();
+      else stopped.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    cluster.close();
+  }
+}
+
+function nextSteps(folder: ClusterFolder, endpoints: readonly string[]): string {
+  return [
+    `The cluster in ${folder.path} is ready: ${endpoints.join(',')}`,
+    'Next:',
+    '  aegis status',
+    "  aegis lock demo -- sh -c 'echo $AEGIS_FENCING_TOKEN'",
+    '  aegis down            (its data stays; with --volumes it goes too)',
+  ].join('\n');
+}
+
+function requestOf(options: UpFlags): UpRequest {
+  return {
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.replicas === undefined ? {} : { replicas: parseWhole('--replicas', options.replicas, 1, 9) }),
+    ...(options.basePort === undefined
+      ? {}
+      : { basePort: parseWhole('--base-port', options.basePort, 1_024, 65_533) }),
+    ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
+  };
+}

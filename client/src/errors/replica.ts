@@ -1,0 +1,46 @@
+import { AegisError } from './base.js';
+
+/** The request itself is wrong: a bad name, TTL or number, or too large. */
+export class InvalidRequestError extends AegisError {}
+/** No certificate that the replica knows. */
+export class UnauthenticatedError extends AegisError {}
+/** The certificate's role may not do this. */
+export class PermissionDeniedError extends AegisError {}
+/** No replica could serve the request now: no leader, a change of leader, a stop, or no way to reach one. */
+export class UnavailableError extends AegisError {}
+/** No answer in time. */
+export class RequestTimeoutError extends AegisError {}
+/** Too much is waiting, in a replica or in this client. */
+export class OverloadedError extends AegisError {}
+/** The cluster's profile does not open this service. */
+export class ServiceDisabledError extends AegisError {}
+/** The cluster's disk or quota is full: growth is refused, releases and keepalives go on. */
+export class NoSpaceError extends AegisError {}
+/** The replicas' states differ: writes are refused until an operator has looked. */
+export class CorruptError extends AegisError {}
+/** There is no such lease: it expired, was revoked, or never was. */
+export class LeaseNotFoundError extends AegisError {}
+/** The id chosen for a new lease is taken. */
+export class LeaseExistsError extends AegisError {}
+/** The session is over, and with it every lock and leadership that it held. */
+export class SessionExpiredError extends AegisError {}
+/** Too many calls of one session are unanswered. */
+export class SessionWindowError extends AegisError {}
+/** The lock is in use with another mode or number of permits. */
+export class LockKindMismatchError extends AegisError {}
+/** The claim does not hold the lock. */
+export class LockNotHeldError extends AegisError {}
+/** Too many wait for this lock already. */
+export class LockQueueFullError extends AegisError {}
+/** The same claim was made before with other arguments. */
+export class ClaimMismatchError extends AegisError {}
+/** Nobody leads the election. */
+export class NoElectionLeaderError extends AegisError {}
+/** Someone else leads the election, or nobody does. */
+export class NotElectionLeaderError extends AegisError {}
+/** The cluster has no member with this id. */
+export class MemberNotFoundError extends AegisError {}
+/** Leadership did not move to the member asked for. */
+export class TransferFailedError extends AegisError {}
+/** An error code that this version of the client does not know. */
+export class UnknownReplicaError extends AegisError {}

@@ -1,0 +1,42 @@
+import type { Connection } from '../connection/connection.js';
+import { Election } from '../election/election.js';
+import { Lock } from '../lock/lock.js';
+import type { LockOptions } from '../lock/options.js';
+import type { Session } from './session.js';
+
+/** A session of its own: locks and leaderships that live and end together. */
+export class ClientSession {
+  constructor(
+    private readonly connection: Connection,
+    private readonly session: Session,
+    private readonly requestTimeoutMs: number,
+  ) {}
+
+  /** Its lease as a decimal string; '0' before the first use. */
+  get lease(): string {
+    return this.session.lease;
+  }
+
+  /** Whether what it holds can be relied upon now. */
+  get valid(): boolean {
+    return this.session.valid;
+  }
+
+  /** How long what it holds can be relied upon without another word from the cluster, in milliseconds. */
+  get remainingMs(): number {
+    return this.session.remainingMs;
+  }
+
+  lock(name: string, options: Omit<LockOptions, 'ttlMs'> = {}): Lock {
+    return new Lock(() => this.session, name, options);
+  }
+
+  election(name: string): Election {
+    return new Election(this.connection, () => this.session, this.requestTimeoutMs, name);
+  }
+
+  /** Ends it: all that it holds is free at once. */
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}

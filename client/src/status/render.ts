@@ -1,0 +1,44 @@
+import type { ClusterStatus } from './collect.js';
+
+/** Rows as text, columns padded; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = [header, ...rows.map((row) => row.map(String))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const right = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+  );
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          right[column] === true ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The cluster at a glance. */
+export function renderStatus(status: ClusterStatus): string {
+  const healthy = status.members.filter((member) => member.healthy).length;
+  const leader = status.leader === null ? 'no leader' : `leader ${status.leader}, term ${status.term}`;
+  const head = `${leader} · ${healthy} of ${status.members.length} healthy · profile ${status.profile || 'unknown'} · ${status.leases} leases, ${status.locks} locks`;
+  const rows = status.members.map((member) => [
+    member.id,
+    member.role,
+    member.healthy ? 'yes' : 'NO',
+    member.address,
+    member.metrics,
+    member.pid ?? '-',
+    known(member.term),
+    known(member.commit),
+    known(member.applied),
+  ]);
+  const header = ['ID', 'ROLE', 'HEALTHY', 'ADDRESS', 'METRICS', 'PID', 'TERM', 'COMMIT', 'APPLIED'];
+  return `${head}\n${table(header, rows)}`;
+}
+
+function known(value: number): number | string {
+  return value < 0 ? '-' : value;
+}

@@ -1,0 +1,79 @@
+import type { ClusterFolder, ClusterState } from './cluster-folder.js';
+import { rotateLog } from './log-file.js';
+import { MemberProcess, type MemberEvents } from './member-process.js';
+import { identify } from './process-identity.js';
+import { startArguments } from './replica-binary.js';
+
+/** How long a replica may take to hand over and stop, in milliseconds. */
+const STOP_PATIENCE_MS = 10_000;
+const ROTATE_EVERY_MS = 5_000;
+
+export interface SuperviseOptions {
+  /** Whether dead members are started again. */
+  readonly restart: boolean;
+  readonly allowFaults: boolean;
+}
+
+/** Runs every member of a cluster as a process of its own, and notes in `cluster.json` which ones they are. */
+export class Supervisor {
+  private readonly members: MemberProcess[];
+  private rotation: NodeJS.Timeout | undefined;
+  private writing = false;
+
+  constructor(
+    private readonly folder: ClusterFolder,
+    private state: ClusterState,
+    options: SuperviseOptions,
+    onLine: (line: string) => void,
+  ) {
+    const events: MemberEvents = {
+      onLine,
+      onProcess: (member, process) => {
+        const members = this.state.members.map((each) =>
+          each.id === member.id ? { ...each, process } : each,
+        );
+        this.note({ ...this.state, members });
+      },
+    };
+    this.members = state.members.map((member) => {
+      const command = {
+        arguments: startArguments(folder, state, member, options.allowFaults),
+        logPath: folder.logPath(member.name),
+        restart: options.restart,
+      };
+      return new MemberProcess(member, command, events);
+    });
+  }
+
+  get current(): ClusterState {
+    return this.state;
+  }
+
+  /** So many members have ended for good that the rest is no quorum. */
+  get hopeless(): boolean {
+    return this.members.filter(({ ended }) => !ended).length <= this.members.length / 2;
+  }
+
+  start(): void {
+    this.state = { ...this.state, supervisor: identify(process.pid) ?? null };
+    this.writing = true;
+    for (const member of this.members) member.start();
+    this.rotation = setInterval(() => {
+      for (const { member } of this.members) rotateLog(this.folder.logPath(member.name));
+    }, ROTATE_EVERY_MS);
+    this.rotation.unref();
+  }
+
+  /** Stops every member: gracefully, then by force. */
+  async stop(): Promise<void> {
+    clearInterval(this.rotation);
+    await Promise.all(this.members.map((member) => member.stop(STOP_PATIENCE_MS)));
+    this.note({ ...this.state, supervisor: null });
+    this.writing = false;
+  }
+
+  private note(state: ClusterState): void {
+    this.state = state;
+    if (this.writing) this.folder.write(state);
+  }
+}

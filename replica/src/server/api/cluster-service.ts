@@ -1,0 +1,115 @@
+import type { ClusterServer, Member, StatusResponse } from '@aegis/proto/v1/cluster';
+
+import { errorOf } from '../../errors/index.js';
+import { type RawNode, StateType } from '../../raft/index.js';
+import type { StateMachine } from '../../state/index.js';
+import type { Driver } from '../driver/driver.js';
+import { type Handlers } from './unary.js';
+
+export interface ClusterFacts {
+  readonly memberId: number;
+  readonly profile: string;
+  readonly version: string;
+  readonly electionTimeoutMs: number;
+}
+
+const ROLES = {
+  [StateType.Follower]: 'follower',
+  [StateType.Candidate]: 'candidate',
+  [StateType.Leader]: 'leader',
+  [StateType.PreCandidate]: 'pre-candidate',
+} as const;
+
+export function roleName(role: StateType): string {
+  return ROLES[role];
+}
+
+export function clusterService(
+  handlers: Handlers,
+  driver: Driver,
+  raft: RawNode,
+  state: StateMachine,
+  facts: ClusterFacts,
+): ClusterServer {
+  return {
+    status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
+    transferLeadership: handlers.guarded('admin', (call, reply) => {
+      const asked = call.request.targetId;
+      const voters = state.membership!.confState.voters;
+      const target = asked === 0 ? mostCaughtUp(raft, facts.memberId) : asked;
+      if (driver.role !== StateType.Leader) {
+        reply({ $failed: errorOf('NOT_LEADER', {}) });
+      } else if (target === undefined || !voters.includes(target)) {
+        reply({ $failed: errorOf('MEMBER_NOT_FOUND', { member: asked }) });
+      } else if (target === facts.memberId) {
+        reply({ leaderId: target, term: raft.basicStatus().term });
+      } else {
+        void transfer(driver, target, facts.electionTimeoutMs).then((done) => {
+          if (done) reply({ leaderId: driver.lead, term: raft.basicStatus().term });
+          else reply({ $failed: errorOf('TRANSFER_FAILED', { member: target }) });
+        });
+      }
+    }),
+  };
+}
+
+/** Hands leadership to `target`; resolves to whether it leads within an election timeout. */
+export async function transfer(driver: Driver, target: number, timeoutMs: number): Promise<boolean> {
+  driver.transferLeadership(target);
+  const deadline = performance.now() + timeoutMs;
+  while (driver.lead !== target && performance.now() < deadline) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  }
+  return driver.lead === target;
+}
+
+/** The voter whose log reaches furthest, among those heard of lately. */
+export function mostCaughtUp(raft: RawNode, self: number): number | undefined {
+  let best: { id: number; match: number } | undefined;
+  for (const [id, progress] of raft.status().progress) {
+    if (id === self || progress.isLearner || !progress.recentActive) continue;
+    if (best === undefined || progress.match > best.match) best = { id, match: progress.match };
+  }
+  return best?.id;
+}
+
+function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: ClusterFacts): StatusResponse {
+  const core = raft.basicStatus();
+  const membership = state.membership!;
+  const learner = membership.confState.learners.includes(facts.memberId);
+  const progress = driver.role === StateType.Leader ? raft.status().progress : undefined;
+  return {
+    clusterId: membership.clusterId,
+    memberId: facts.memberId,
+    leaderId: driver.lead,
+    term: core.term,
+    commitIndex: core.commit,
+    appliedIndex: state.appliedIndex,
+    lastIndex: core.lastIndex,
+    role: learner ? 'learner' : roleName(driver.role),
+    profile: facts.profile,
+    version: facts.version,
+    stateHash: state.hash,
+    members: membership.members.map((member): Member => {
+      const seen = progress?.get(member.id);
+      return {
+        id: member.id,
+        name: member.name,
+        peerAddress: member.peerAddress,
+        clientAddress: member.clientAddress,
+        metricsAddress: member.metricsAddress,
+        learner: membership.confState.learners.includes(member.id),
+        matchIndex: seen?.match ?? 0,
+        recentlyActive: member.id === facts.memberId || (seen?.recentActive ?? false),
+      };
+    }),
+    leases: state.counts.leases,
+    locks: state.counts.locks,
+    newestToken: state.newestToken,
+    alarms: [],
+    leaseClockMs: state.leaseClockMs,
+    pid: process.pid,
+  };
+}

@@ -1,0 +1,360 @@
+import { Batch, Command } from '@aegis/proto/replica/command';
+import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
+
+import {
+  EntryType,
+  LOCAL_APPEND_THREAD,
+  LOCAL_APPLY_THREAD,
+  type Entry,
+  type Message,
+  type RawNode,
+  type Ready,
+  StateType,
+} from '../../raft/index.js';
+import type { Applied, StateMachine } from '../../state/index.js';
+import type { PeerReceiver, PeerTransport } from '../peer/transport.js';
+import { Backlog } from './backlog.js';
+import type { Environment, Timer } from './environment.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { LogWriter, type WritableLog } from './log-writer.js';
+import { Proposals, type Settle } from './proposals.js';
+import { Reads, type ReadDone } from './reads.js';
+import { Stamper } from './stamper.js';
+
+export interface DriverSettings {
+  readonly tickMs: number;
+  readonly electionTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly pendingCommandsMax: number;
+  readonly batchCommandsMax: number;
+  readonly leaseExpiryPerTick: number;
+  readonly leaseMinTtlMs: number;
+  readonly leaseMaxTtlMs: number;
+}
+
+/** What the driver tells the rest of the replica. */
+export interface DriverEvents {
+  applied(applied: Applied, entry: Entry): void;
+  /** Leader or role changed; `lead` is 0 while none is known. */
+  leaderChanged(lead: number, role: StateType): void;
+  logWritten(elapsedMs: number): void;
+  appliedIn(elapsedMs: number, entries: number): void;
+  /** The end of a turn: frames for clients leave now. */
+  turnEnded(): void;
+  /** The process cannot go on: a failed sync, an unknown command, a broken invariant. */
+  fatal(error: unknown): void;
+}
+
+export interface DriverParts {
+  readonly id: number;
+  /** Names this life of the process in batches and reads; below 2^53. */
+  readonly origin: number;
+  readonly raft: RawNode;
+  readonly log: WritableLog;
+  readonly state: StateMachine;
+  readonly transport: PeerTransport;
+  readonly environment: Environment;
+  readonly settings: DriverSettings;
+  readonly events: DriverEvents;
+}
+
+/** Applying yields to the sockets after this long, so that a backlog never delays heartbeats. */
+const APPLY_SLICE_MS = 10;
+const EXPIRE_INTERVAL_MS = 100;
+
+/**
+ * The loop of a replica. Each event-loop turn gathers what sockets and disk brought, and then, once: commands become
+ * one proposal, reads join one round, the core's Readys are worked off, one disk write starts, one frame a peer
+ * leaves, and one frame a client.
+ */
+export class Driver implements PeerReceiver {
+  readonly #parts: DriverParts;
+  readonly proposals: Proposals;
+  readonly #reads: Reads;
+  readonly #writer: LogWriter;
+  readonly #leases: LeaseKeeper;
+  readonly #backlog = new Backlog();
+  readonly #timers: Timer[] = [];
+  #stamper: Stamper | undefined;
+  #lastStampAt = 0;
+  #scheduled = false;
+  #stopped = false;
+  #lead = 0;
+  #role: StateType = StateType.Follower;
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+    const { environment, settings, raft, origin } = parts;
+    this.proposals = new Proposals(
+      environment,
+      {
+        leader: () =>
+          this.#lead === 0 ? undefined : { term: raft.basicStatus().term, here: this.#leading() },
+        propose: (batch) => this.#propose(batch),
+        forward: (batch) =>
+          parts.transport.forward(this.#lead, {
+            ...batch,
+            commands: batch.commands.map((command) => Buffer.from(Command.encode(command).finish())),
+          }),
+      },
+      origin,
+      {
+        pendingMax: settings.pendingCommandsMax,
+        batchCommandsMax: settings.batchCommandsMax,
+        timeoutMs: settings.requestTimeoutMs,
+      },
+    );
+    this.#reads = new Reads(environment, origin, settings.requestTimeoutMs, (context) =>
+      raft.readIndex(context),
+    );
+    this.#writer = new LogWriter(
+      parts.log,
+      () => environment.monotonicMs(),
+      (responses, elapsedMs) => this.#logWritten(responses, elapsedMs),
+      (error) => this.#fail(error),
+    );
+    this.#leases = new LeaseKeeper(environment, parts.state, {
+      leading: () => this.#leading(),
+      lastStampAt: () => this.#lastStampAt,
+      expiryLimit: () => settings.leaseExpiryPerTick,
+      propose: (command, settle) => this.#housekeep(command, settle),
+    });
+  }
+
+  get lead(): number {
+    return this.#lead;
+  }
+
+  get role(): StateType {
+    return this.#role;
+  }
+
+  /** Entries committed and not yet applied. */
+  get applyBacklog(): number {
+    return this.#backlog.entries;
+  }
+
+  async start(): Promise<void> {
+    const { transport, environment, settings, raft } = this.#parts;
+    await transport.start(this);
+    this.#timers.push(
+      environment.every(settings.tickMs, () => {
+        raft.tick();
+        this.#leases.tick();
+        this.schedule();
+      }),
+      environment.every(EXPIRE_INTERVAL_MS, () => {
+        this.proposals.expire();
+        this.#reads.expire(settings.electionTimeoutMs / 2);
+        this.schedule();
+      }),
+    );
+    this.schedule();
+  }
+
+  /** Ends the loop. What waits is answered; what the log has accepted is on disk when this resolves. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.stop();
+    this.proposals.failAll();
+    this.#reads.failAll();
+    this.#parts.events.turnEnded();
+    await this.#parts.transport.stop();
+  }
+
+  /** Proposes a command, here or at the leader; `settle` runs once it is applied here, or has failed. */
+  submit(command: Command, settle: Settle): void {
+    this.proposals.submit(command, settle);
+    this.schedule();
+  }
+
+  /** Runs `done` as soon as what is applied here is at least as new as anything acknowledged before this call. */
+  read(done: ReadDone): void {
+    this.#reads.join(done);
+    this.schedule();
+  }
+
+  transferLeadership(to: number): void {
+    this.#parts.raft.transferLeader(to);
+    this.schedule();
+  }
+
+  // ---- what peers send ----
+
+  message(message: Message): void {
+    if (this.#stopped) return;
+    this.#guard(() => this.#parts.raft.step(message));
+    this.schedule();
+  }
+
+  forwarded(from: number, batch: ForwardedBatch): void {
+    if (this.#stopped) return;
+    const { raft, transport } = this.#parts;
+    const { origin, number, term } = batch;
+    const accepted =
+      this.#leading() &&
+      raft.basicStatus().term === term &&
+      this.#propose({
+        version: 1,
+        origin,
+        number,
+        commands: batch.commands.map((bytes) => Command.decode(bytes)),
+      });
+    if (!accepted) transport.refuse(from, { origin, number });
+    this.schedule();
+  }
+
+  forwardRefused(refused: ForwardRefused): void {
+    this.proposals.refused(refused.origin, refused.number);
+    this.schedule();
+  }
+
+  unreachable(peer: number): void {
+    if (this.#stopped) return;
+    this.#parts.raft.reportUnreachable(peer);
+    this.schedule();
+  }
+
+  // ---- the turn ----
+
+  schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    this.#parts.environment.endOfTurn(() => {
+      this.#scheduled = false;
+      if (!this.#stopped) this.#guard(() => this.#turn());
+    });
+  }
+
+  #turn(): void {
+    const { raft, transport, events } = this.#parts;
+    this.proposals.gather();
+    this.#reads.gather();
+    const began = this.#parts.environment.monotonicMs();
+    do {
+      while (raft.hasReady()) this.#handle(raft.ready());
+      this.#applySlice(began);
+    } while (raft.hasReady());
+    this.#writer.pump();
+    transport.flush();
+    events.turnEnded();
+    if (this.#backlog.entries > 0) this.schedule();
+  }
+
+  #handle(ready: Ready): void {
+    const { transport } = this.#parts;
+    if (ready.softState !== undefined) this.#roleChanged(ready.softState.lead, ready.softState.state);
+    for (const read of ready.readStates) this.#reads.confirmed(read.index, read.context);
+    for (const message of ready.messages) {
+      if (message.to === LOCAL_APPEND_THREAD) this.#writer.add(message);
+      else if (message.to === LOCAL_APPLY_THREAD) this.#backlog.add(message);
+      else transport.send(message);
+    }
+    this.#reads.applied(this.#parts.state.appliedIndex);
+  }
+
+  #roleChanged(lead: number, role: StateType): void {
+    const { environment, raft, events, settings, state } = this.#parts;
+    const wasLeading = this.#leading();
+    this.#lead = lead;
+    this.#role = role;
+    this.proposals.leaderChanged();
+    if (this.#leading() && (!wasLeading || this.#stamper?.term !== raft.basicStatus().term)) {
+      this.#stamper = new Stamper(raft.basicStatus().term, environment.wallMs(), environment.monotonicMs());
+      this.#housekeep({ call: undefined, op: { $case: 'advance', value: {} } }, () => {});
+      const { leaseMinTtlMs, leaseMaxTtlMs } = settings;
+      const known = state.leaseSettings;
+      if (known.leaseMinTtlMs !== leaseMinTtlMs || known.leaseMaxTtlMs !== leaseMaxTtlMs) {
+        const value = { leaseMinTtlMs, leaseMaxTtlMs };
+        this.#housekeep({ call: undefined, op: { $case: 'setLeaseSettings', value } }, () => {});
+      }
+    } else if (!this.#leading()) {
+      this.#stamper = undefined;
+    }
+    events.leaderChanged(lead, role);
+  }
+
+  #housekeep(command: Command, settle: Settle): void {
+    this.proposals.submit(command, settle, true);
+    this.schedule();
+  }
+
+  #leading(): boolean {
+    return this.#role === StateType.Leader;
+  }
+
+  /** Stamps and proposes a batch. False: certainly not taken. */
+  #propose(batch: Omit<Batch, 'stampMs'>): boolean {
+    const { environment, raft } = this.#parts;
+    const stamper = this.#stamper;
+    if (stamper === undefined) return false;
+    const now = environment.monotonicMs();
+    const stampMs = stamper.take(now);
+    const refused = raft.propose(Batch.encode({ ...batch, stampMs }).finish());
+    if (refused !== undefined) return false;
+    this.#lastStampAt = now;
+    return true;
+  }
+
+  // ---- what disk and state machine did ----
+
+  #logWritten(responses: readonly Message[], elapsedMs: number): void {
+    if (this.#stopped) return;
+    this.#parts.events.logWritten(elapsedMs);
+    this.#deliver(responses);
+    this.schedule();
+  }
+
+  #deliver(responses: readonly Message[]): void {
+    const { id, raft, transport } = this.#parts;
+    for (const message of responses) {
+      if (message.to === id) this.#guard(() => raft.step(message));
+      else transport.send(message);
+    }
+  }
+
+  #applySlice(began: number): void {
+    const { environment, events } = this.#parts;
+    if (this.#backlog.entries === 0) return;
+    let applied = 0;
+    const from = environment.monotonicMs();
+    for (let next = this.#backlog.next(); next !== undefined; next = this.#backlog.next()) {
+      if (next.entry !== undefined) {
+        this.#apply(next.entry);
+        applied++;
+      }
+      if (next.responses !== undefined) this.#deliver(next.responses);
+      if (environment.monotonicMs() - began > APPLY_SLICE_MS) break;
+    }
+    this.#reads.applied(this.#parts.state.appliedIndex);
+    events.appliedIn(environment.monotonicMs() - from, applied);
+  }
+
+  #apply(entry: Entry): void {
+    const { state, events } = this.#parts;
+    if (entry.type !== EntryType.Normal) {
+      throw new Error(`entry ${entry.index} changes the membership, which this version cannot do`);
+    }
+    const applied = state.apply(entry);
+    // The entry with which a leader begins its term carries no stamp.
+    if (entry.data.length > 0) this.#stamper?.applied(entry.term, applied.stampMs);
+    // Answers before events: who is told "queued" is then ready to be told of the grant.
+    this.proposals.applied(entry.term, applied.origin, applied.number, applied.results);
+    events.applied(applied, entry);
+  }
+
+  #guard(work: () => unknown): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#parts.events.fatal(error);
+  }
+}

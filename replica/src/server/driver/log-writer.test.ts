@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+
+import {
+  type Entry,
+  EntryType,
+  LOCAL_APPEND_THREAD,
+  message,
+  type Message,
+  MessageType,
+} from '../../raft/index.js';
+import { gather, LogWriter } from './log-writer.js';
+
+const entry = (term: number, index: number): Entry => ({
+  term,
+  index,
+  type: EntryType.Normal,
+  data: new Uint8Array(),
+});
+const append = (fields: Partial<Message>): Message =>
+  message({ type: MessageType.MsgStorageAppend, to: LOCAL_APPEND_THREAD, ...fields });
+const places = (entries: readonly Entry[]): string[] => entries.map(({ term, index }) => `${term}/${index}`);
+
+describe('gathering storage messages into one batch', () => {
+  test('entries follow each other; the newest hard state wins', () => {
+    const batch = gather([
+      append({ entries: [entry(1, 5)], term: 1, vote: 2, commit: 4 }),
+      append({ entries: [entry(1, 6)] }),
+      append({ term: 2, vote: 3, commit: 4 }),
+    ]);
+    expect(places(batch.entries)).toEqual(['1/5', '1/6']);
+    expect(batch.hardState).toEqual({ term: 2, vote: 3, commit: 4 });
+  });
+
+  test('a later message that overwrites the tail cuts it off', () => {
+    const batch = gather([
+      append({ entries: [entry(1, 5), entry(1, 6), entry(1, 7)] }),
+      append({ entries: [entry(2, 6)] }),
+    ]);
+    expect(places(batch.entries)).toEqual(['1/5', '2/6']);
+  });
+
+  test('an overwrite from before the first gathered entry replaces all of it', () => {
+    const batch = gather([
+      append({ entries: [entry(1, 5), entry(1, 6)] }),
+      append({ entries: [entry(2, 4), entry(2, 5)] }),
+    ]);
+    expect(places(batch.entries)).toEqual(['2/4', '2/5']);
+  });
+});
+
+describe('the log writer', () => {
+  function world() {
+    const written: { entries: readonly Entry[]; done: () => void; fail: (error: Error) => void }[] = [];
+    const answered: Message[] = [];
+    const failures: unknown[] = [];
+    const writer = new LogWriter(
+      {
+        append: ({ entries }) =>
+          new Promise((resolve, reject) => {
+            written.push({ entries, done: resolve, fail: reject });
+          }),
+      },
+      () => 0,
+      (responses) => answered.push(...responses),
+      (error) => failures.push(error),
+    );
+    return { writer, written, answered, failures };
+  }
+  const response = message({ type: MessageType.MsgAppResp, to: 2, from: 1, index: 5 });
+
+  test('answers leave only after the sync, and what arrived meanwhile goes into the next batch together', async () => {
+    const w = world();
+    w.writer.add(append({ entries: [entry(1, 5)], responses: [response] }));
+    w.writer.pump();
+    w.writer.add(append({ entries: [entry(1, 6)], responses: [response] }));
+    w.writer.add(append({ entries: [entry(1, 7)], responses: [response] }));
+    w.writer.pump();
+    expect(w.written).toHaveLength(1);
+    expect(w.answered).toEqual([]);
+    w.written[0]!.done();
+    await Promise.resolve();
+    expect(w.answered).toHaveLength(1);
+    expect(w.written.map(({ entries }) => places(entries))).toEqual([['1/5'], ['1/6', '1/7']]);
+  });
+
+  test('a failed sync answers nothing and is told once', async () => {
+    const w = world();
+    w.writer.add(append({ entries: [entry(1, 5)], responses: [response] }));
+    w.writer.pump();
+    w.written[0]!.fail(new Error('EIO'));
+    await Promise.resolve();
+    await Promise.resolve();
+    w.writer.pump();
+    expect(w.answered).toEqual([]);
+    expect(w.failures).toHaveLength(1);
+    expect(w.written).toHaveLength(1);
+  });
+});

@@ -1,0 +1,196 @@
+import type { Batch, Command, Result } from '@aegis/proto/replica/command';
+
+import type { Error as Failure } from '@aegis/proto/v1/error';
+
+import { errorOf } from '../../errors/index.js';
+import type { Environment } from './environment.js';
+
+/** Answers one command: what it came to, or why it is not known or did not happen. */
+export type Settle = (result: Result | undefined, failed: Failure | undefined) => void;
+
+interface Pending {
+  readonly command: Command;
+  readonly settle: Settle;
+  /** Monotonic ms after which it is given up. */
+  readonly deadline: number;
+  /** The leader's own housekeeping: meant for this leader and this term, never sent on and never tried again. */
+  readonly leaderOnly: boolean;
+}
+
+interface InFlight {
+  readonly term: number;
+  readonly items: readonly Pending[];
+}
+
+/** How gathered commands leave: proposed here by a leader, or sent to it. */
+export interface ProposalRoute {
+  /** Undefined while no leader is known. */
+  leader(): { term: number; here: boolean } | undefined;
+  /** Stamps and proposes; false: refused for certain, nothing of it will ever be committed. */
+  propose(batch: Omit<Batch, 'stampMs'>): boolean;
+  forward(batch: { term: number; origin: number; number: number; commands: readonly Command[] }): void;
+}
+
+export interface ProposalLimits {
+  readonly pendingMax: number;
+  readonly batchCommandsMax: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Gathers the commands of one turn into batches and answers them when they are applied here, whoever led.
+ *
+ * A batch is meant for one term: its leader is the only one that may propose it. Once an entry of a later
+ * term is applied here without it, it is certain never to be committed, so its commands go out again by
+ * themselves. Only the time limit, or a snapshot that jumps over them, ends one without certainty.
+ */
+export class Proposals {
+  readonly #environment: Environment;
+  readonly #route: ProposalRoute;
+  readonly #origin: number;
+  readonly #limits: ProposalLimits;
+  #pending: Pending[] = [];
+  #number = 0;
+  readonly #inFlight = new Map<number, InFlight>();
+  #inFlightCommands = 0;
+  /** After a refusal nothing goes out until the leader changes or this monotonic ms has passed. */
+  #holdUntil = 0;
+
+  constructor(environment: Environment, route: ProposalRoute, origin: number, limits: ProposalLimits) {
+    this.#environment = environment;
+    this.#route = route;
+    this.#origin = origin;
+    this.#limits = limits;
+  }
+
+  get waiting(): number {
+    return this.#pending.length + this.#inFlightCommands;
+  }
+
+  submit(command: Command, settle: Settle, leaderOnly = false): void {
+    if (this.waiting >= this.#limits.pendingMax) {
+      settle(
+        undefined,
+        errorOf('OVERLOADED', {
+          what: 'the queue of commands of this replica',
+          limit: this.#limits.pendingMax,
+        }),
+      );
+      return;
+    }
+    const deadline = this.#environment.monotonicMs() + this.#limits.timeoutMs;
+    this.#pending.push({ command, settle, deadline, leaderOnly });
+  }
+
+  /** Sends out what this turn gathered. Cheap when there is nothing. */
+  gather(): void {
+    if (this.#pending.length === 0) return;
+    if (this.#environment.monotonicMs() < this.#holdUntil) return;
+    const leader = this.#route.leader();
+    if (leader === undefined) return;
+    const items = leader.here ? this.#pending : this.#dropLeaderOnly(this.#pending);
+    this.#pending = [];
+    const size = this.#limits.batchCommandsMax;
+    for (let from = 0; from < items.length; from += size) {
+      const chunk = items.length <= size ? items : items.slice(from, from + size);
+      if (!this.#send(leader, chunk)) {
+        this.#requeue(items.slice(from));
+        return;
+      }
+    }
+  }
+
+  #send(leader: { term: number; here: boolean }, items: readonly Pending[]): boolean {
+    const number = ++this.#number;
+    const commands = items.map((item) => item.command);
+    if (leader.here) {
+      const accepted = this.#route.propose({ version: 1, origin: this.#origin, number, commands });
+      if (!accepted) return false;
+    } else {
+      this.#route.forward({ term: leader.term, origin: this.#origin, number, commands });
+    }
+    this.#inFlight.set(number, { term: leader.term, items });
+    this.#inFlightCommands += items.length;
+    return true;
+  }
+
+  /** Every applied batch passes here; `results` are in the order of its commands. */
+  applied(term: number, origin: number, number: number, results: readonly Result[]): void {
+    if (origin === this.#origin) {
+      const batch = this.#take(number);
+      if (batch !== undefined) {
+        for (let i = 0; i < batch.items.length; i++) batch.items[i]!.settle(results[i], undefined);
+      }
+    }
+    this.termApplied(term);
+  }
+
+  /** An entry of `term` is applied: what was meant for earlier terms and is still out will never be committed. */
+  termApplied(term: number): void {
+    for (const [number, batch] of this.#inFlight) {
+      // Batches go out in the order of their terms, so the first of a later one ends the search.
+      if (batch.term >= term) return;
+      this.#take(number);
+      this.#requeue(batch.items);
+    }
+  }
+
+  /** The leader it was sent to says that it will not propose it. */
+  refused(origin: number, number: number): void {
+    if (origin !== this.#origin) return;
+    const batch = this.#take(number);
+    if (batch !== undefined) this.#requeue(batch.items);
+  }
+
+  leaderChanged(): void {
+    this.#holdUntil = 0;
+  }
+
+  /** Gives up what is over its time. Called every 100 ms or so. */
+  expire(): void {
+    const now = this.#environment.monotonicMs();
+    if (this.#pending.some((item) => item.deadline <= now)) {
+      const late = this.#pending.filter((item) => item.deadline <= now);
+      this.#pending = this.#pending.filter((item) => item.deadline > now);
+      for (const item of late) item.settle(undefined, errorOf('NO_LEADER', {}));
+    }
+    for (const [number, batch] of this.#inFlight) {
+      if (!batch.items.every((item) => item.deadline <= now)) continue;
+      this.#take(number);
+      for (const item of batch.items) {
+        item.settle(undefined, errorOf('TIMEOUT', { ms: this.#limits.timeoutMs }));
+      }
+    }
+  }
+
+  /** Ends everything that waits: what never went out for certain, the rest without certainty. */
+  failAll(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const item of pending) item.settle(undefined, errorOf('SHUTTING_DOWN', {}));
+    for (const [number, batch] of this.#inFlight) {
+      this.#take(number);
+      for (const item of batch.items) item.settle(undefined, errorOf('LEADER_CHANGED', {}));
+    }
+  }
+
+  #take(number: number): InFlight | undefined {
+    const batch = this.#inFlight.get(number);
+    if (batch === undefined) return undefined;
+    this.#inFlight.delete(number);
+    this.#inFlightCommands -= batch.items.length;
+    return batch;
+  }
+
+  #requeue(items: readonly Pending[]): void {
+    this.#pending = [...this.#dropLeaderOnly(items), ...this.#pending];
+    this.#holdUntil = this.#environment.monotonicMs() + 20;
+  }
+  #dropLeaderOnly(items: readonly Pending[]): Pending[] {
+    if (!items.some((item) => item.leaderOnly)) return items as Pending[];
+    for (const item of items) {
+      if (item.leaderOnly) item.settle(undefined, errorOf('LEADER_CHANGED', {}));
+    }
+    return items.filter((item) => !item.leaderOnly);
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+import { RefusedStart } from '../exit.js';
+
+/** Of the folder's layout. A folder of a newer one is refused. */
+export const FORMAT_VERSION = 1;
+
+/** What a data folder says of itself, in `identity.json`. */
+export interface Identity {
+  readonly formatVersion: number;
+  /** Drawn when the folder was made; 32 hex digits. */
+  readonly nonce: string;
+  /** Both absent until the folder has joined a cluster. */
+  readonly clusterId?: string;
+  readonly memberId?: number;
+}
+
+/**
+ * The folder of one replica: `identity.json`, `log/` and `state/`. Everything that it promises is synced before it
+ * is told to anybody, the folder's own entries included.
+ */
+export class DataFolder {
+  readonly path: string;
+  readonly identity: Identity;
+
+  private constructor(path: string, identity: Identity) {
+    this.path = path;
+    this.identity = identity;
+  }
+
+  get logPath(): string {
+    return join(this.path, 'log');
+  }
+
+  get statePath(): string {
+    return join(this.path, 'state', '1');
+  }
+
+  /** Opens the folder, or makes it with a fresh nonce if there is none yet. */
+  static prepare(path: string): DataFolder {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new RefusedStart('usage', `--data: cannot make ${path}: ${(error as Error).message}`);
+    }
+    const file = join(path, 'identity.json');
+    if (existsSync(file)) return new DataFolder(path, readIdentity(file));
+    const strangers = readdirSync(path).filter((name) => name !== 'identity.json.new');
+    if (strangers.length > 0) {
+      throw new RefusedStart(
+        'data',
+        `${path} has no identity.json but holds ${strangers.slice(0, 3).join(', ')}: it is no data folder, or a damaged one. ` +
+          'Name an empty folder; a damaged member is replaced, never repaired',
+      );
+    }
+    const identity: Identity = { formatVersion: FORMAT_VERSION, nonce: randomBytes(16).toString('hex') };
+    writeDurably(path, 'identity.json', identity);
+    return new DataFolder(path, identity);
+  }
+
+  /** Writes down, once, which member of which cluster this folder is. */
+  join(clusterId: string, memberId: number): DataFolder {
+    const known = this.identity;
+    if (known.clusterId !== undefined && (known.clusterId !== clusterId || known.memberId !== memberId)) {
+      throw new RefusedStart(
+        'data',
+        `${this.path} is member ${known.memberId} of cluster ${known.clusterId}, not member ${memberId} of ${clusterId}. ` +
+          'Give this replica its own folder, or an empty one',
+      );
+    }
+    if (known.clusterId !== undefined) return this;
+    const identity: Identity = { ...known, clusterId, memberId };
+    writeDurably(this.path, 'identity.json', identity);
+    return new DataFolder(this.path, identity);
+  }
+}
+
+function readIdentity(file: string): Identity {
+  const wrong = (what: string): RefusedStart =>
+    new RefusedStart('data', `${file}: ${what}. Replace this member with an empty folder`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw wrong(`cannot be read: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw wrong('is not a JSON object');
+  const identity = parsed as Partial<Identity>;
+  if (!Number.isSafeInteger(identity.formatVersion)) throw wrong('formatVersion is missing');
+  if (identity.formatVersion! > FORMAT_VERSION) {
+    throw new RefusedStart(
+      'data',
+      `${file}: the folder has format ${identity.formatVersion}, this version knows up to ${FORMAT_VERSION}. Start the newer version of AEGIS`,
+    );
+  }
+  if (typeof identity.nonce !== 'string' || !/^[0-9a-f]{32}$/.test(identity.nonce))
+    throw wrong('nonce is not 32 hex digits');
+  if ((identity.clusterId === undefined) !== (identity.memberId === undefined))
+    throw wrong('clusterId and memberId go together');
+  return identity as Identity;
+}
+
+function writeDurably(folder: string, name: string, value: unknown): void {
+  const fresh = join(folder, `${name}.new`);
+  const file = openSync(fresh, 'w', 0o600);
+  try {
+    writeSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(fresh, join(folder, name));
+  const directory = openSync(folder, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

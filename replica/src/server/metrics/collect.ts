@@ -1,0 +1,54 @@
+import { type RawNode, StateType } from '../../raft/index.js';
+import type { StateMachine } from '../../state/index.js';
+import type { ClientPort } from '../api/client-port.js';
+import type { Driver } from '../driver/driver.js';
+import type { TelemetrySources } from './http.js';
+import type { Metrics } from './metrics.js';
+
+/** What the telemetry port reads at each scrape, so that nothing is counted while nobody looks. */
+export function telemetrySources(parts: {
+  readonly memberId: number;
+  readonly metrics: Metrics;
+  readonly driver: Driver;
+  readonly raft: RawNode;
+  readonly state: StateMachine;
+  readonly clients: ClientPort;
+}): TelemetrySources {
+  const { memberId, metrics, driver, raft, state, clients } = parts;
+  const committedAtStart = raft.basicStatus().commit;
+  return {
+    live: () => undefined,
+    ready: () => {
+      if (driver.lead === 0) return 'no leader is known';
+      if (state.appliedIndex < committedAtStart)
+        return `applied ${state.appliedIndex} of ${committedAtStart}`;
+      return undefined;
+    },
+    metrics: () => {
+      const core = raft.basicStatus();
+      const leading = driver.role === StateType.Leader;
+      const { leases, locks, elections, waiters } = state.counts;
+      metrics.hasLeader.set(driver.lead === 0 ? 0 : 1);
+      metrics.isLeader.set(leading ? 1 : 0);
+      metrics.term.set(core.term);
+      metrics.commitIndex.set(core.commit);
+      metrics.appliedIndex.set(state.appliedIndex);
+      metrics.durableIndex.set(state.durableIndex);
+      metrics.applyBacklog.set(driver.applyBacklog);
+      metrics.proposalsPending.set(driver.proposals.waiting);
+      metrics.leases.set(leases);
+      metrics.locks.set(locks + elections);
+      metrics.lockWaiters.set(waiters);
+      metrics.grants.set(state.newestToken);
+      metrics.watches.set(clients.watches);
+      metrics.streams.set(clients.streams);
+      metrics.followerLag.reset();
+      if (leading) {
+        for (const [id, progress] of raft.status().progress) {
+          if (id !== memberId) metrics.followerLag.set({ to: id }, core.lastIndex - progress.match);
+        }
+      }
+      return metrics.registry.metrics();
+    },
+  };
+}

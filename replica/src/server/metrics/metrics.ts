@@ -1,0 +1,90 @@
+import type { Result } from '@aegis/proto/replica/command';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const SECONDS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
+
+/**
+ * What a replica tells Prometheus. Names follow the suffixes of etcd that operators already alert on, with the
+ * prefix `aegis_`.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly hasLeader = this.#gauge('has_leader', '1 while this replica knows a leader');
+  readonly isLeader = this.#gauge('is_leader', '1 while this replica leads');
+  readonly leaderChanges = this.#counter(
+    'leader_changes_seen_total',
+    'Changes of the leader that this replica saw',
+  );
+  readonly proposalsPending = this.#gauge('proposals_pending', 'Commands that wait for their answer');
+  readonly proposalsFailed = this.#counter(
+    'proposals_failed_total',
+    'Commands answered with a failure of the cluster',
+  );
+  readonly commandsApplied = this.#counter('commands_applied_total', 'Commands applied to the state machine');
+  readonly term = this.#gauge('raft_term', 'Current term');
+  readonly commitIndex = this.#gauge('proposals_committed_index', 'Commit index');
+  readonly appliedIndex = this.#gauge('proposals_applied_index', 'Applied index');
+  readonly durableIndex = this.#gauge(
+    'state_durable_index',
+    'Applied index of the last synced write of the state',
+  );
+  readonly applyBacklog = this.#gauge('apply_backlog_entries', 'Entries committed and not yet applied');
+  readonly slowApply = this.#counter('slow_apply_total', 'Turns in which applying took more than 100 ms');
+  readonly walFsync = this.#histogram('wal_fsync_duration_seconds', 'Write and sync of one log batch');
+  readonly applyDuration = this.#histogram('apply_duration_seconds', 'Applying of the entries of one turn');
+  readonly stateFlush = this.#histogram(
+    'state_flush_duration_seconds',
+    'Coalesced write of dirty state to RocksDB',
+  );
+  readonly roundTrip = this.#histogram('peer_round_trip_time_seconds', 'Round trip to a peer', ['to']);
+  readonly clockOffset = this.#gauge('peer_clock_offset_seconds', 'Wall clock of a peer minus ours', ['to']);
+  readonly followerLag = this.#gauge(
+    'follower_lag_entries',
+    'Leader only: entries that a member has not on disk',
+    ['to'],
+  );
+  readonly peerRefused = this.#counter(
+    'peer_frames_refused_total',
+    'Peer connections and frames that were dropped',
+  );
+  readonly leases = this.#gauge('leases', 'Leases that live');
+  readonly locks = this.#gauge('locks', 'Locks and elections in use');
+  readonly lockWaiters = this.#gauge('lock_queue_depth', 'Claims that wait in queues');
+  readonly leaseExpiries = this.#counter('lease_expired_total', 'Leases ended by expiry');
+  readonly grants = this.#gauge('newest_fencing_token', 'Fencing token of the newest grant');
+  readonly watches = this.#gauge('watches', 'Watches open on this replica');
+  readonly streams = this.#gauge('session_streams', 'Session streams open on this replica');
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
+  }
+
+  /** Counts what the commands of one batch came to. */
+  applied(results: readonly Result[]): void {
+    this.commandsApplied.inc(results.length);
+    for (const { result } of results) {
+      if (result?.$case === 'expired') this.leaseExpiries.inc(result.value.leases);
+    }
+  }
+
+  #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
+    return new Gauge({ name: `aegis_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  #counter(name: string, help: string): Counter {
+    return new Counter({ name: `aegis_${name}`, help, registers: [this.registry] });
+  }
+
+  #histogram(name: string, help: string, labelNames: string[] = []): Histogram {
+    return new Histogram({
+      name: `aegis_${name}`,
+      help,
+      labelNames,
+      buckets: SECONDS,
+      registers: [this.registry],
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { parseOptions } from './options.js';
+
+const start = ['start', '--data', 'd', '--bootstrap', 'b'];
+
+describe('the command line of a replica', () => {
+  test('a start with TLS', () => {
+    expect(parseOptions([...start, '--tls', 't', '--profile', 'locks'])).toMatchObject({
+      command: 'start',
+      data: 'd',
+      bootstrap: 'b',
+      tls: 't',
+      profile: 'locks',
+      allowFaults: false,
+      logLevel: 'info',
+    });
+  });
+
+  test.each([
+    [['start', '--bootstrap', 'b', '--insecure'], /--data/],
+    [['start', '--data', 'd', '--insecure'], /--bootstrap/],
+    [start, /--tls DIR or --insecure/],
+    [[...start, '--tls', 't', '--insecure'], /exactly one/],
+    [[...start, '--insecure', '--profile', 'zk'], /"zk" is not one of locks, kv, all/],
+    [[...start, '--insecure', '--log-level', 'loud'], /--log-level/],
+    [[...start, '--insecure', '--fsync', 'off'], /--fsync/],
+    [['stop', '--data', 'd'], /unknown command "stop"/],
+  ])('%j is refused, naming the flag', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});

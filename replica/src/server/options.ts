@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+
+import { type Profile, PROFILES } from '../settings/index.js';
+import { RefusedStart } from './exit.js';
+import { LEVELS, type Level } from './logger.js';
+
+
+export interface PrepareOptions {
+  readonly command: 'prepare';
+  readonly data: string;
+}
+
+export interface StartOptions {
+  readonly command: 'start';
+  readonly data: string;
+  readonly bootstrap: string;
+  readonly settings: string | undefined;
+  readonly profile: Profile | undefined;
+  /** Undefined with --insecure. */
+  readonly tls: string | undefined;
+  readonly insecureAnywhere: boolean;
+  readonly allowFaults: boolean;
+  readonly logLevel: Level;
+}
+
+export const USAGE = `aegis-replica: one replica of an AEGIS cluster
+
+  aegis-replica prepare --data DIR
+      Makes the data folder with a synced nonce, and prints {"nonce":"…"}. Again, it prints the same.
+  aegis-replica start --data DIR --bootstrap FILE (--tls DIR | --insecure) [options]
+      --bootstrap FILE     the record of the first members; a new folder must be listed in it by its nonce
+      --settings FILE      a settings document (apiVersion aegis.dev/v1alpha1, kind AegisCluster)
+      --profile PROFILE    ${PROFILES.join(', ')}; default: the document's, else locks
+      --tls DIR            ca.crt, tls.crt and tls.key: mutual TLS on the client and peer ports
+      --insecure           no TLS; loopback addresses only
+      --insecure-anywhere  no TLS on any address: whoever reaches the ports owns the cluster
+      --allow-faults       answer fault-injection requests; never on a cluster that matters
+      --log-level LEVEL    ${LEVELS.join(', ')}; default info
+
+Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder is refused; 70 failed, start again;
+75 a port or the folder is in use.
+`;
+
+/** Reads the command line. Throws RefusedStart naming the flag. */
+export function parseOptions(args: readonly string[]): PrepareOptions | StartOptions | { command: 'help' } {
+  if (args.length === 0 || args.includes('--help') || args[0] === 'help') return { command: 'help' };
+  const [command, ...rest] = args;
+  const values = flags(rest);
+  if (values.data === undefined) throw new RefusedStart('usage', '--data: name the data folder');
+  if (command === 'prepare') return { command, data: values.data };
+  if (command !== 'start')
+    throw new RefusedStart('usage', `unknown command "${command}"; there are prepare and start`);
+  if (values.bootstrap === undefined)
+    throw new RefusedStart('usage', '--bootstrap: name the record of the first members');
+  const insecure = values.insecure === true || values['insecure-anywhere'] === true;
+  if ((values.tls === undefined) !== insecure) {
+    throw new RefusedStart('usage', '--tls DIR or --insecure: give exactly one of them');
+  }
+  return {
+    command,
+    data: values.data,
+    bootstrap: values.bootstrap,
+    settings: values.settings,
+    profile: oneOf('profile', values.profile, PROFILES),
+    tls: values.tls,
+    insecureAnywhere: values['insecure-anywhere'] === true,
+    allowFaults: values['allow-faults'] === true,
+    logLevel: oneOf('log-level', values['log-level'], LEVELS) ?? 'info',
+  };
+}
+
+function flags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        bootstrap: { type: 'string' },
+        settings: { type: 'string' },
+        profile: { type: 'string' },
+        tls: { type: 'string' },
+        insecure: { type: 'boolean' },
+        'insecure-anywhere': { type: 'boolean' },
+        'allow-faults': { type: 'boolean' },
+        'log-level': { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new RefusedStart('usage', `${(error as Error).message}\nTry aegis-replica --help`);
+  }
+}
+
+function oneOf<T extends string>(
+  flag: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined)
+    throw new RefusedStart('usage', `--${flag}: "${value}" is not one of ${allowed.join(', ')}`);
+  return found;
+}

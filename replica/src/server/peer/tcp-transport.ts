@@ -1,0 +1,188 @@
+import type { ForwardedBatch, ForwardRefused, Frame } from '@aegis/proto/replica/peer';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
+
+import type { Message } from '../../raft/index.js';
+import type { Logger } from '../logger.js';
+import { hostAndPort } from '../folder/addresses.js';
+import { organizationOf, type TlsFiles } from '../tls.js';
+import { serveIncoming } from './incoming-link.js';
+import { type LinkIdentity, OutgoingLink } from './outgoing-link.js';
+import type { PeerAddress, PeerReceiver, PeerTransport } from './transport.js';
+import { decodeMessage } from './wire.js';
+
+export interface PeerMeasures {
+  roundTrip(peer: number, ms: number): void;
+  clockOffset(peer: number, ms: number): void;
+  refusedFrame(): void;
+}
+
+export interface TcpTransportOptions extends LinkIdentity {
+  readonly listen: string;
+  readonly tls: TlsFiles | undefined;
+  readonly logger: Logger;
+  readonly measures: PeerMeasures;
+}
+
+const PROBE_INTERVAL_MS = 1000;
+
+/** The transport of real clusters: a long-lived TCP or mutual-TLS connection a direction. */
+export class TcpTransport implements PeerTransport {
+  readonly #options: TcpTransportOptions;
+  readonly #links = new Map<number, OutgoingLink>();
+  readonly #incoming = new Set<Socket>();
+  #server: Server | undefined;
+  #receiver: PeerReceiver | undefined;
+  #probes: NodeJS.Timeout | undefined;
+  #probeId = 0;
+  readonly #probeSent = new Map<number, { at: number; wall: number }>();
+
+  constructor(options: TcpTransportOptions) {
+    this.#options = options;
+  }
+
+  async start(receiver: PeerReceiver): Promise<void> {
+    this.#receiver = receiver;
+    const { tls, listen } = this.#options;
+    const server =
+      tls === undefined
+        ? createServer((socket) => this.#accept(socket))
+        : createTlsServer(
+            {
+              ca: tls.ca,
+              cert: tls.cert,
+              key: tls.key,
+              requestCert: true,
+              rejectUnauthorized: true,
+              minVersion: 'TLSv1.3',
+            },
+            (socket) => this.#acceptTls(socket),
+          );
+    server.on('tlsClientError', (error: Error) =>
+      this.#options.logger.warn('peer TLS refused', { error: error.message }),
+    );
+    this.#server = server;
+    const { host, port } = hostAndPort(listen);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => resolve());
+    });
+    this.#probes = setInterval(() => this.#probe(), PROBE_INTERVAL_MS);
+  }
+
+  setPeers(peers: readonly PeerAddress[]): void {
+    const wanted = new Map(
+      peers.filter((peer) => peer.id !== this.#options.self).map((peer) => [peer.id, peer]),
+    );
+    for (const [id, link] of this.#links) {
+      if (wanted.has(id)) continue;
+      link.close();
+      this.#links.delete(id);
+    }
+    for (const [id, peer] of wanted) {
+      if (!this.#links.has(id)) this.#links.set(id, this.#link(peer));
+    }
+  }
+
+  send(message: Message): void {
+    this.#links.get(message.to)?.send(message);
+  }
+
+  forward(to: number, batch: ForwardedBatch): void {
+    this.#links.get(to)?.forward(batch);
+  }
+
+  refuse(to: number, refused: ForwardRefused): void {
+    this.#links.get(to)?.refuse(refused);
+  }
+
+  flush(): void {
+    for (const link of this.#links.values()) link.flush();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#probes);
+    for (const link of this.#links.values()) link.close();
+    for (const socket of this.#incoming) socket.destroy();
+    const server = this.#server;
+    if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  #link(peer: PeerAddress): OutgoingLink {
+    const { host, port } = hostAndPort(peer.address);
+    const { tls, logger } = this.#options;
+    const dial = (): Socket =>
+      tls === undefined
+        ? connect({ host, port })
+        : connectTls({ host, port, ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
+    return new OutgoingLink(peer.id, this.#options, dial, {
+      unreachable: (id) => this.#receiver?.unreachable(id),
+      connected: (id) => logger.info('peer connected', { peer: id }),
+      disconnected: (id, reason) => logger.warn('peer unreachable', { peer: id, reason }),
+    });
+  }
+
+  #acceptTls(socket: TLSSocket): void {
+    const organization = organizationOf(socket.getPeerCertificate());
+    if (organization !== 'aegis:replica') {
+      this.#options.logger.warn('peer connection refused', {
+        reason: `certificate of ${organization ?? 'nobody'}`,
+      });
+      this.#options.measures.refusedFrame();
+      socket.destroy();
+      return;
+    }
+    this.#accept(socket);
+  }
+
+  #accept(socket: Socket): void {
+    this.#incoming.add(socket);
+    socket.once('close', () => this.#incoming.delete(socket));
+    serveIncoming(socket, this.#options, {
+      frame: (frame) => this.#receive(frame),
+      isMember: (id) => this.#links.has(id),
+      refused: (remote, reason) => {
+        this.#options.logger.warn('peer connection refused', { remote, reason });
+        this.#options.measures.refusedFrame();
+      },
+    });
+  }
+
+  #receive(frame: Frame): void {
+    const receiver = this.#receiver!;
+    for (const message of frame.messages) {
+      // The core trusts `from`; the certificate and the hello have proved the frame's.
+      if (message.from === frame.from) receiver.message(decodeMessage(message));
+    }
+    for (const batch of frame.forwards) receiver.forwarded(frame.from, batch);
+    for (const refused of frame.refusals) receiver.forwardRefused(refused);
+    const link = this.#links.get(frame.from);
+    if (frame.probe !== undefined) {
+      link?.answerProbe(frame.probe.id, Date.now());
+      link?.flush();
+    }
+    if (frame.probeReply !== undefined)
+      this.#measure(frame.from, frame.probeReply.id, frame.probeReply.wallMs);
+  }
+
+  #probe(): void {
+    this.#probeId++;
+    this.#probeSent.clear();
+    for (const link of this.#links.values()) {
+      if (!link.connected) continue;
+      const wall = Date.now();
+      this.#probeSent.set(link.peer, { at: performance.now(), wall });
+      link.probe(this.#probeId, wall);
+      link.flush();
+    }
+  }
+
+  #measure(peer: number, id: number, wallMs: number): void {
+    const sent = this.#probeSent.get(peer);
+    if (sent === undefined || id !== this.#probeId) return;
+    this.#probeSent.delete(peer);
+    const roundTripMs = performance.now() - sent.at;
+    this.#options.measures.roundTrip(peer, roundTripMs);
+    this.#options.measures.clockOffset(peer, wallMs - (sent.wall + roundTripMs / 2));
+  }
+}

@@ -1,0 +1,185 @@
+import { randomInt } from 'node:crypto';
+import { status } from '@grpc/grpc-js';
+
+import { RawNode, StateType } from '../raft/index.js';
+import { AEGIS_VERSION } from '../version.js';
+import { ClientPort } from './api/client-port.js';
+import { mostCaughtUp, transfer } from './api/cluster-service.js';
+import { coreConfig, driverSettings } from './consensus.js';
+import { Driver } from './driver/driver.js';
+import { logStorage } from './driver/log-storage.js';
+import { realEnvironment } from './driver/real-environment.js';
+import { RefusedStart } from './exit.js';
+import { isLoopback } from './folder/addresses.js';
+import { type FirstMember, readBootstrapRecord } from './folder/bootstrap-record.js';
+import type { Logger } from './logger.js';
+import { telemetrySources } from './metrics/collect.js';
+import { TelemetryServer } from './metrics/http.js';
+import { Metrics } from './metrics/metrics.js';
+import type { StartOptions } from './options.js';
+import { TcpTransport } from './peer/tcp-transport.js';
+import { loadSettings } from './settings-file.js';
+import { StateFlusher } from './state-flusher.js';
+import { openStorage, type OpenedStorage } from './storage.js';
+import { readTlsFiles } from './tls.js';
+
+const SLOW_APPLY_MS = 100;
+
+interface Parts {
+  readonly logger: Logger;
+  readonly storage: OpenedStorage;
+  readonly raft: RawNode;
+  readonly driver: Driver;
+  readonly clients: ClientPort;
+  readonly telemetry: TelemetryServer;
+  readonly flusher: StateFlusher;
+  readonly electionTimeoutMs: number;
+}
+
+/** One replica of a cluster: what `aegis-replica start` runs. */
+export class Replica {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Opens the folder, joins the peers and opens the ports. `fatal` is called if the replica later cannot go on. */
+  static async start(options: StartOptions, base: Logger, fatal: (error: unknown) => void): Promise<Replica> {
+    const { consensus, profile } = loadSettings(options, base);
+    const record = readBootstrapRecord(options.bootstrap);
+    const tls = options.tls === undefined ? undefined : readTlsFiles(options.tls);
+    const storage = await openStorage(options.data, record, base);
+    const { log, state, memberId } = storage;
+    const { members, confState } = state.membership!;
+    const self = members.find((member) => member.id === memberId)!;
+    if (tls === undefined && !options.insecureAnywhere) requireLoopback(self);
+
+    const logger = base.with({ member: memberId });
+    const metrics = new Metrics();
+    const origin = randomInt(1, 2 ** 47);
+    const coreStorage = logStorage(log, state.appliedIndex, confState);
+    const raft = new RawNode(
+      coreConfig(
+        memberId,
+        consensus,
+        coreStorage,
+        state.appliedIndex,
+        (n) => realEnvironment.randomInt(n),
+        logger,
+      ),
+    );
+    const transport = new TcpTransport({
+      clusterId: record.clusterId,
+      self: memberId,
+      incarnation: origin,
+      listen: self.peerAddress,
+      tls,
+      logger,
+      measures: {
+        roundTrip: (peer, ms) => metrics.roundTrip.observe({ to: peer }, ms / 1000),
+        clockOffset: (peer, ms) => metrics.clockOffset.set({ to: peer }, ms / 1000),
+        refusedFrame: () => metrics.peerRefused.inc(),
+      },
+    });
+    const flusher = new StateFlusher(state, (ms) => metrics.stateFlush.observe(ms / 1000), fatal);
+    const driver: Driver = new Driver({
+      id: memberId,
+      origin,
+      raft,
+      log,
+      state,
+      transport,
+      environment: realEnvironment,
+      settings: driverSettings(consensus),
+      events: {
+        applied: (applied) => {
+          metrics.applied(applied.results);
+          clients.applied(applied);
+          flusher.applied();
+        },
+        leaderChanged: (leader, role) => {
+          metrics.leaderChanges.inc();
+          const { term } = raft.basicStatus();
+          logger.info('leader changed', { leader, term, leading: role === StateType.Leader });
+          clients.leaderChanged(leader);
+        },
+        logWritten: (ms) => metrics.walFsync.observe(ms / 1000),
+        appliedIn: (ms, entries) => {
+          if (entries > 0) metrics.applyDuration.observe(ms / 1000);
+          if (ms > SLOW_APPLY_MS) metrics.slowApply.inc();
+        },
+        turnEnded: () => clients.turnEnded(),
+        fatal,
+      },
+    });
+    const { electionTimeoutMs } = consensus;
+    const clients = new ClientPort({
+      address: self.clientAddress,
+      tls,
+      driver,
+      raft,
+      state,
+      facts: { memberId, profile, version: AEGIS_VERSION, electionTimeoutMs },
+      failed: () => metrics.proposalsFailed.inc(),
+    });
+    const sources = telemetrySources({ memberId, metrics, driver, raft, state, clients });
+    const telemetry = new TelemetryServer(self.metricsAddress, sources);
+
+    transport.setPeers(members.map(({ id, peerAddress }) => ({ id, address: peerAddress })));
+    await driver.start().catch((error: unknown) => {
+      throw portRefused(`the peer address ${self.peerAddress}`, error);
+    });
+    await clients.start();
+    await telemetry.start();
+    flusher.start();
+    logger.info('replica started', {
+      cluster: record.clusterId,
+      client: self.clientAddress,
+      peer: self.peerAddress,
+      metrics: self.metricsAddress,
+      applied: state.appliedIndex,
+      lastIndex: log.lastIndex(),
+      profile,
+    });
+    return new Replica({ logger, storage, raft, driver, clients, telemetry, flusher, electionTimeoutMs });
+  }
+
+  /** Hands leadership over first, then lets go of clients, peers and disk, in this order. */
+  async stop(): Promise<void> {
+    const { logger, storage, raft, driver, clients, telemetry, flusher, electionTimeoutMs } = this.#parts;
+    logger.info('stopping');
+    clients.setServing(false);
+    if (driver.role === StateType.Leader) {
+      const target = mostCaughtUp(raft, storage.memberId);
+      if (target !== undefined) await transfer(driver, target, electionTimeoutMs);
+    }
+    clients.endStreams(status.UNAVAILABLE, 'the replica is stopping; ask another one');
+    await driver.stop();
+    await clients.stop();
+    await telemetry.stop();
+    flusher.stop();
+    await storage.state.sync();
+    await storage.close();
+    logger.info('stopped');
+  }
+}
+
+function requireLoopback(self: FirstMember): void {
+  for (const address of [self.peerAddress, self.clientAddress]) {
+    if (isLoopback(address)) continue;
+    throw new RefusedStart(
+      'usage',
+      `${address} is not a loopback address, and --insecure allows no other; use --tls`,
+    );
+  }
+}
+
+function portRefused(what: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
+  return new RefusedStart(
+    'busy',
+    `${what} cannot be opened: ${message}. Stop what uses it, or choose another port`,
+  );
+}

@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs';
+
+import { Log, LogError, openNodeDisk } from '../log/index.js';
+import { RocksStorage, StateMachine, type StateStorage } from '../state/index.js';
+import { entrySize } from './consensus.js';
+import { RefusedStart } from './exit.js';
+import type { BootstrapRecord } from './folder/bootstrap-record.js';
+import { DataFolder } from './folder/data-folder.js';
+import type { Logger } from './logger.js';
+
+export interface OpenedStorage {
+  readonly close: () => Promise<void>;
+  readonly folder: DataFolder;
+  readonly memberId: number;
+  readonly log: Log;
+  readonly state: StateMachine;
+}
+
+/**
+ * Opens what the replica has on disk. RocksDB comes first: its file lock keeps a second process off the folder.
+ * On a first start log and state are made and synced before the folder says that it is a member, so that a crash in
+ * between begins anew.
+ */
+export async function openStorage(
+  path: string,
+  record: BootstrapRecord,
+  logger: Logger,
+): Promise<OpenedStorage> {
+  const fresh = DataFolder.prepare(path);
+  const listed = record.members.find((member) => member.nonce === fresh.identity.nonce);
+  const memberId = fresh.identity.memberId ?? listed?.id;
+  if (memberId === undefined) {
+    throw new RefusedStart(
+      'data',
+      `${path}: its nonce ${fresh.identity.nonce} is not in the bootstrap record of cluster ${record.clusterId}. ` +
+        'An empty folder never begins a cluster by itself: name the folder that was prepared for this member',
+    );
+  }
+  // Refuses the folder of another cluster before anything in it is touched.
+  const joined = fresh.identity.clusterId !== undefined;
+  if (joined) fresh.join(record.clusterId, memberId);
+
+  const { state, storage } = await openState(fresh);
+  const log = await openLog(fresh, joined, logger);
+  if (state.membership === undefined) {
+    if (joined && log.firstIndex() !== 1) {
+      throw new RefusedStart(
+        'data',
+        `${fresh.statePath}: the state is gone and the log no longer reaches back to its beginning. Replace this member with an empty folder`,
+      );
+    }
+    await state.bootstrap(membershipOf(record));
+  }
+  if (log.lastIndex() < state.appliedIndex) {
+    throw new RefusedStart(
+      'data',
+      `${path}: the state has applied up to ${state.appliedIndex} but the log ends at ${log.lastIndex()}: acknowledged entries are lost. Replace this member with an empty folder`,
+    );
+  }
+  const close = async (): Promise<void> => {
+    await log.close();
+    await storage.close();
+  };
+  return { folder: fresh.join(record.clusterId, memberId), memberId, log, state, close };
+}
+
+async function openState(folder: DataFolder): Promise<{ state: StateMachine; storage: StateStorage }> {
+  mkdirSync(folder.statePath, { recursive: true, mode: 0o700 });
+  try {
+    const storage = await RocksStorage.open(folder.statePath);
+    return { state: await StateMachine.open(storage), storage };
+  } catch (error) {
+    const message = describe(error);
+    if (/lock/i.test(message)) {
+      throw new RefusedStart(
+        'busy',
+        `${folder.path} is in use by another process (${message}). Stop that one first`,
+      );
+    }
+    throw new RefusedStart(
+      'data',
+      `${folder.statePath}: ${message}. Replace this member with an empty folder`,
+    );
+  }
+}
+
+async function openLog(folder: DataFolder, mustExist: boolean, logger: Logger): Promise<Log> {
+  try {
+    const { log, report } = await Log.open({
+      disk: await openNodeDisk(folder.logPath),
+      entrySize,
+      mustExist,
+    });
+    if (report.tornTail !== undefined) {
+      logger.warn('a torn tail was cut off the log', { ...report.tornTail });
+    }
+    return log;
+  } catch (error) {
+    if (error instanceof LogError) {
+      throw new RefusedStart(
+        error.code === 'NO_SPACE' || error.code === 'IO_FAILED' ? 'internal' : 'data',
+        error.message,
+      );
+    }
+    throw error;
+  }
+}
+
+function membershipOf(record: BootstrapRecord) {
+  const ids = record.members.map((member) => member.id).toSorted((a, b) => a - b);
+  return {
+    clusterId: record.clusterId,
+    members: record.members.map((member) => ({ ...member, learner: false })),
+    confState: { voters: ids, learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false },
+    removedNonces: [],
+    nextMemberId: Math.max(...ids) + 1,
+  };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}

@@ -1,0 +1,42 @@
+import type { SettingName } from './fields.js';
+
+/** One side of a comparison: whole numbers, so that CEL and TypeScript agree to the last bit. */
+export type Term =
+  | { readonly constant: number; readonly of?: string }
+  | { readonly field: SettingName; readonly times?: number; readonly perFollower?: boolean };
+
+/** Holds when `atLeast` is not below `the`: `{ the: lesser, atLeast: greater }`. */
+export interface Comparison {
+  readonly greater: Term;
+  readonly lesser: Term;
+}
+
+interface RuleBase {
+  readonly id: string;
+  /** Where the rule comes from. */
+  readonly source: string;
+  /** For a person who was refused by it. */
+  readonly reason: string;
+  /** `required` decides the verdict; `advised` is shown. */
+  readonly severity: 'required' | 'advised';
+}
+
+/** Decided by the settings alone, at every layer. Data, so that the CRD's CEL is made from this very table. */
+export interface StaticRule extends RuleBase {
+  readonly kind: 'static';
+  /** All must hold. */
+  readonly comparisons: readonly Comparison[];
+}
+
+/** Decided against measurements, which the caller brings; the agent refuses, the operator reports. */
+export interface ObservedRule extends RuleBase {
+  readonly kind: 'observed';
+}
+
+/** Decided against what was changed lately; binds the agent, never a person. */
+export interface PaceRule extends RuleBase {
+  readonly kind: 'pace';
+}
+
+export type Rule = StaticRule | ObservedRule | PaceRule;
+export type RuleKind = Rule['kind'];

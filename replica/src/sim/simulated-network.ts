@@ -1,0 +1,124 @@
+import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
+import { Frame } from '@aegis/proto/replica/peer';
+
+import type { Message } from '../raft/index.js';
+import type { PeerReceiver, PeerTransport } from '../server/peer/transport.js';
+import { decodeMessage, encodeMessage } from '../server/peer/wire.js';
+import type { EventQueue } from './event-queue.js';
+import type { Random } from './random.js';
+
+export interface NetworkFaults {
+  /** Chance that a frame is lost. */
+  loss: number;
+  /** Chance that a frame arrives twice. */
+  duplication: number;
+  delayMsMin: number;
+  delayMsMax: number;
+}
+
+/** All links of a simulated cluster. Frames go through the real encoding; delays reorder them. */
+export class SimulatedNetwork {
+  readonly #queue: EventQueue;
+  readonly #random: Random;
+  readonly #receivers = new Map<number, { receiver: PeerReceiver; deliver: (task: () => void) => void }>();
+  /** Links that carry nothing, as `from>to`. */
+  readonly #cut = new Set<string>();
+  faults: NetworkFaults = { loss: 0, duplication: 0, delayMsMin: 0.2, delayMsMax: 1 };
+
+  constructor(queue: EventQueue, random: Random) {
+    this.#queue = queue;
+    this.#random = random;
+  }
+
+  /** The transport of one life of a member; `deliver` runs what arrives inside of its process. */
+  join(self: number, deliver: (task: () => void) => void): PeerTransport {
+    return new SimulatedTransport(self, this, (receiver) => {
+      if (receiver === undefined) this.#receivers.delete(self);
+      else this.#receivers.set(self, { receiver, deliver });
+    });
+  }
+
+  leave(self: number): void {
+    this.#receivers.delete(self);
+  }
+
+  cut(from: number, to: number): void {
+    this.#cut.add(`${from}>${to}`);
+  }
+
+  healAll(): void {
+    this.#cut.clear();
+  }
+
+  carry(frame: Frame): void {
+    if (this.#cut.has(`${frame.from}>${frame.to}`) || this.#random.chance(this.faults.loss)) return;
+    const bytes = Frame.encode(frame).finish();
+    const copies = this.#random.chance(this.faults.duplication) ? 2 : 1;
+    for (let i = 0; i < copies; i++) this.#queue.after(this.#delayMs(), () => this.#arrive(Frame.decode(bytes)));
+  }
+
+  #delayMs(): number {
+    const { delayMsMin, delayMsMax } = this.faults;
+    return delayMsMin + this.#random.fraction() * (delayMsMax - delayMsMin);
+  }
+
+  #arrive(frame: Frame): void {
+    const target = this.#receivers.get(frame.to);
+    if (target === undefined || this.#cut.has(`${frame.from}>${frame.to}`)) return;
+    target.deliver(() => {
+      for (const message of frame.messages) target.receiver.message(decodeMessage(message));
+      for (const batch of frame.forwards) target.receiver.forwarded(frame.from, batch);
+      for (const refused of frame.refusals) target.receiver.forwardRefused(refused);
+    });
+  }
+}
+
+class SimulatedTransport implements PeerTransport {
+  readonly #self: number;
+  readonly #network: SimulatedNetwork;
+  readonly #listen: (receiver: PeerReceiver | undefined) => void;
+  readonly #gathered = new Map<number, Frame>();
+
+  constructor(self: number, network: SimulatedNetwork, listen: (receiver: PeerReceiver | undefined) => void) {
+    this.#self = self;
+    this.#network = network;
+    this.#listen = listen;
+  }
+
+  async start(receiver: PeerReceiver): Promise<void> {
+    this.#listen(receiver);
+  }
+
+  setPeers(): void {}
+
+  send(message: Message): void {
+    this.#frame(message.to).messages.push(encodeMessage(message));
+  }
+
+  forward(to: number, batch: ForwardedBatch): void {
+    this.#frame(to).forwards.push(batch);
+  }
+
+  refuse(to: number, refused: ForwardRefused): void {
+    this.#frame(to).refusals.push(refused);
+  }
+
+  flush(): void {
+    for (const frame of this.#gathered.values()) this.#network.carry(frame);
+    this.#gathered.clear();
+  }
+
+  async stop(): Promise<void> {
+    this.#listen(undefined);
+  }
+
+  #frame(to: number): Frame {
+    let frame = this.#gathered.get(to);
+    if (frame === undefined) {
+      const rest = { messages: [], forwards: [], refusals: [], probe: undefined, probeReply: undefined };
+      frame = { clusterId: 'simulated', from: this.#self, to, ...rest };
+      this.#gathered.set(to, frame);
+    }
+    return frame;
+  }
+}

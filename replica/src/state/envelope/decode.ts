@@ -1,0 +1,34 @@
+import { Batch, type Command } from '@aegis/proto/replica/command';
+import { UnknownCommandError } from '../assert.js';
+import { STATE_VERSION } from '../version.js';
+
+/** A command that this software knows. */
+export interface KnownCommand extends Command {
+  op: NonNullable<Command['op']>;
+}
+
+export interface KnownBatch extends Batch {
+  commands: KnownCommand[];
+}
+
+/** Reads an entry, or stops the replica: what it does not know it must not skip. */
+export function decodeBatch(index: number, data: Uint8Array): KnownBatch {
+  let batch: Batch;
+  try {
+    batch = Batch.decode(data);
+  } catch (cause) {
+    throw new UnknownCommandError(index, 'its data is not a batch of commands', { cause });
+  }
+  if (batch.version < 1) throw new UnknownCommandError(index, 'its batch names no state machine version');
+  if (batch.version > STATE_VERSION) {
+    const what = `its commands need state machine version ${batch.version}, and this software knows ${STATE_VERSION}`;
+    throw new UnknownCommandError(index, what);
+  }
+  if (!batch.commands.every(isKnown))
+    throw new UnknownCommandError(index, 'it holds a command of an unknown kind');
+  return { ...batch, commands: batch.commands };
+}
+
+function isKnown(command: Command): command is KnownCommand {
+  return command.op !== undefined;
+}

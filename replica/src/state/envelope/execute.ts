@@ -1,0 +1,67 @@
+import { Result } from '@aegis/proto/replica/command';
+import { campaign, proclaim, resign } from '../election/commands.js';
+import { expire } from '../expiry/commands.js';
+import { grant, keepAlive, revoke, setLeaseSettings } from '../lease/commands.js';
+import { acquire, release } from '../lock/commands.js';
+import { admit, remember } from '../session/at-most-once.js';
+import type { State } from '../state.js';
+import type { KnownBatch, KnownCommand } from './decode.js';
+
+const DONE: Result = { result: { $case: 'done', value: {} } };
+
+/** Lease time moves on by the batch's stamp, then its commands take effect one after the other. */
+export function executeBatch(state: State, term: number, batch: KnownBatch): Result[] {
+  state.clock.stamp(term, batch.stampMs);
+  return batch.commands.map((command, position) => {
+    state.position = position;
+    return executeOnce(state, command);
+  });
+}
+
+function executeOnce(state: State, command: KnownCommand): Result {
+  const { call } = command;
+  if (call === undefined) {
+    const result = execute(state, command.op);
+    state.record.result(Result.encode(result).finish());
+    return result;
+  }
+  const admission = admit(state, call);
+  if ('answer' in admission) {
+    state.record.result(Result.encode(admission.answer).finish());
+    return admission.answer;
+  }
+  const { session } = admission;
+  const result = execute(state, command.op);
+  const encoded = Result.encode(result).finish();
+  // A command can end the very session that it was called in.
+  if (session.ended) state.record.result(encoded);
+  else remember(state, session, call, result, encoded);
+  return result;
+}
+
+function execute(state: State, op: KnownCommand['op']): Result {
+  switch (op.$case) {
+    case 'leaseGrant':
+      return grant(state, op.value);
+    case 'leaseKeepAlive':
+      return keepAlive(state, op.value);
+    case 'leaseRevoke':
+      return revoke(state, op.value);
+    case 'lockAcquire':
+      return acquire(state, op.value);
+    case 'lockRelease':
+      return release(state, op.value);
+    case 'campaign':
+      return campaign(state, op.value);
+    case 'proclaim':
+      return proclaim(state, op.value);
+    case 'resign':
+      return resign(state, op.value);
+    case 'advance':
+      return DONE;
+    case 'expire':
+      return expire(state, op.value);
+    case 'setLeaseSettings':
+      return setLeaseSettings(state, op.value);
+  }
+}

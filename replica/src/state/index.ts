@@ -1,0 +1,10 @@
+export { StateAssertionError, UnknownCommandError } from './assert.js';
+export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
+export { StateMachine } from './machine.js';
+export type { StateCounts } from './machine.js';
+export type { LeaseSettings } from './lease/settings.js';
+export type { ConfState, MemberRecord, Membership } from './membership.js';
+export { MemoryStorage } from './storage/memory.js';
+export { RocksStorage } from './storage/rocksdb.js';
+export type { StateStorage, StorageRange, StorageRow, StorageWrite } from './storage/storage.js';
+export { STATE_VERSION } from './version.js';

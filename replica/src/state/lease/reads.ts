@@ -1,0 +1,45 @@
+import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
+import { firstInOrder, pageSize } from '../page.js';
+import { type LeaseId, leaseIdOf } from '../rows/layout.js';
+import type { State } from '../state.js';
+import type { Lease } from './lease.js';
+
+export function describeLease(state: State, id: string): LeaseTimeToLiveResponse | undefined {
+  const lease = state.leases.get(id);
+  if (lease === undefined) return undefined;
+  const attachments = [...lease.claims].map(({ lock, claim, token }) => {
+    return { kind: lock.kind, name: lock.name, claim, token };
+  });
+  return {
+    lease: id,
+    ttlMs: lease.ttlMs,
+    remainingMs: remaining(state, lease),
+    grantIndex: lease.grantIndex,
+    attachments,
+  };
+}
+
+export function listLeases(state: State, after: string, limit: number): LeaseListResponse {
+  const { page, more } = firstInOrder(leasesAfter(state, leaseIdOf(after)), pageSize(limit), (a, b) =>
+    compareIds(a.key, b.key),
+  );
+  const leases = page.map((lease) => ({
+    lease: lease.id,
+    ttlMs: lease.ttlMs,
+    remainingMs: remaining(state, lease),
+    attachments: lease.claims.length,
+  }));
+  return { leases, more, total: state.leases.size };
+}
+
+function* leasesAfter(state: State, after: LeaseId): Iterable<Lease> {
+  for (const lease of state.leases.values()) if (compareIds(lease.key, after) > 0) yield lease;
+}
+
+function compareIds(a: LeaseId, b: LeaseId): number {
+  return a.high - b.high || a.low - b.low;
+}
+
+function remaining(state: State, lease: Lease): number {
+  return lease.deadline.atMs - state.clock.nowMs;
+}

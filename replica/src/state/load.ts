@@ -1,0 +1,82 @@
+import { ClaimRow, DelayRow, LeaseRow } from '@aegis/proto/replica/state';
+import { assert } from './assert.js';
+import type { ClaimKind } from './applied.js';
+import { Lease } from './lease/lease.js';
+import { Claim } from './lock/claim.js';
+import { Delay } from './lock/delay.js';
+import { Lock } from './lock/lock.js';
+import { claimNumberAt, leaseIdAt, leaseIdOf, SECTION, sectionRange, sequenceAt } from './rows/layout.js';
+import { Row } from './rows/row.js';
+import { readResult } from './session/at-most-once.js';
+import type { State } from './state.js';
+import type { StateStorage } from './storage/storage.js';
+
+/** Fills an empty state from the rows of a storage, so that it goes on exactly as the one that wrote them would. */
+export async function loadState(state: State, storage: StateStorage): Promise<void> {
+  for await (const { key, value } of storage.iterate(sectionRange(SECTION.lease))) {
+    loadLease(state, leaseIdAt(key), LeaseRow.decode(value));
+  }
+  for await (const { key, value } of storage.iterate(sectionRange(SECTION.result))) {
+    const { session } = leaseOf(state, leaseIdAt(key));
+    const { floor, result } = readResult(value);
+    session.floor = Math.max(session.floor, floor);
+    session.results.set(sequenceAt(key), { result, row: new Row(key, true) });
+    state.sessionResults++;
+  }
+  const claims: Claim[] = [];
+  for await (const { key, value } of storage.iterate(sectionRange(SECTION.claim))) {
+    claims.push(makeClaim(state, claimNumberAt(key), ClaimRow.decode(value)));
+  }
+  // Stored in the order of arrival, which is that of the queues; the holders of a lock are in the order of their grants.
+  claims.sort((a, b) => a.token - b.token || a.number - b.number);
+  for (const claim of claims) claim.lock.add(claim);
+  for await (const { key, value } of storage.iterate(sectionRange(SECTION.delay))) {
+    loadDelay(state, claimNumberAt(key), DelayRow.decode(value));
+  }
+}
+
+function loadLease(state: State, id: string, { ttlMs, grantIndex, deadlineMs }: LeaseRow): void {
+  const lease = new Lease(id, leaseIdOf(id), ttlMs, grantIndex, deadlineMs, true);
+  state.leases.set(id, lease);
+  state.deadlines.add(lease.deadline);
+}
+
+function makeClaim(state: State, number: number, row: ClaimRow): Claim {
+  const { mode, permits, lockDelayMs } = row;
+  const lease = leaseOf(state, row.lease);
+  const terms = { mode, permits, lockDelayMs };
+  const claim = new Claim(lockOf(state, row), lease, row.claim, number, terms, row.value, true);
+  claim.token = row.token;
+  lease.claims.append(claim);
+  if (row.token !== 0) {
+    state.holders++;
+    return claim;
+  }
+  state.waiters++;
+  lease.waiting++;
+  if (row.waitDeadlineMs !== 0) state.deadlines.add(claim.waitUntil(row.waitDeadlineMs));
+  return claim;
+}
+
+function loadDelay(state: State, number: number, row: DelayRow): void {
+  const lock = lockOf(state, row);
+  lock.delay = new Delay(lock, number, row.deadlineMs, true);
+  state.deadlines.add(lock.delay.deadline);
+  state.delays++;
+}
+
+function leaseOf(state: State, id: string): Lease {
+  const lease = state.leases.get(id);
+  assert(lease !== undefined, `a stored row names lease ${id}, which is not stored`);
+  return lease;
+}
+
+function lockOf(state: State, { election, name }: { election: boolean; name: string }): Lock {
+  const kind: ClaimKind = election ? 'election' : 'lock';
+  let lock = state.locks[kind].get(name);
+  if (lock === undefined) {
+    lock = new Lock(kind, name);
+    state.locks[kind].set(name, lock);
+  }
+  return lock;
+}

@@ -1,0 +1,11 @@
+/** Bounds that the state machine version fixes. */
+export const NAME_BYTES_MAX = 1024;
+export const PERMITS_MAX = 1_000_000;
+export const LOCK_DELAY_MS_MAX = 600_000;
+/** A hundred years; more is said with -1. */
+export const WAIT_MS_MAX = 3_155_760_000_000;
+export const ELECTION_VALUE_BYTES_MAX = 65_536;
+
+export const WAITERS_PER_LOCK_MAX = 10_000;
+export const WAITERS_PER_LEASE_MAX = 10_000;
+export const CLAIMS_PER_LEASE_MAX = 100_000;

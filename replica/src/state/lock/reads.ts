@@ -1,0 +1,86 @@
+import type { LeaderResponse } from '@aegis/proto/v1/election';
+import {
+  type Holder,
+  type LockDescription,
+  type LockListResponse,
+  LockMode,
+  type Waiter,
+} from '@aegis/proto/v1/lock';
+import { firstInOrder, pageSize } from '../page.js';
+import type { State } from '../state.js';
+import type { Claim, ClaimList } from './claim.js';
+import type { Lock } from './lock.js';
+
+/** How many holders, and how many waiters, a description lists. */
+const LISTED_MAX = 1000;
+
+export function describeLock(state: State, name: string): LockDescription {
+  const lock = state.locks.lock.get(name);
+  const sample = lock?.sample;
+  return {
+    name,
+    mode: lock === undefined ? LockMode.UNSPECIFIED : modeOf(lock),
+    permits: sample?.terms.permits ?? 0,
+    holders: lock === undefined ? [] : listed(lock.holders, describeHolder),
+    waiters: lock === undefined ? [] : listed(lock.queue, (claim) => describeWaiter(state, claim)),
+    holderCount: lock?.holders.length ?? 0,
+    waiterCount: lock?.queue.length ?? 0,
+    delayRemainingMs:
+      lock?.delay === undefined ? 0 : Math.max(0, lock.delay.deadline.atMs - state.clock.nowMs),
+  };
+}
+
+/** Names sort by their UTF-16 code units. */
+export function listLocks(state: State, prefix: string, after: string, limit: number): LockListResponse {
+  const { page, more } = firstInOrder(locksAfter(state, prefix, after), pageSize(limit), (a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+  const locks = page.map((lock) => ({
+    name: lock.name,
+    mode: modeOf(lock),
+    permits: lock.sample?.terms.permits ?? 0,
+    holderCount: lock.holders.length,
+    waiterCount: lock.queue.length,
+    newestToken: lock.holders.last?.token ?? 0,
+  }));
+  return { locks, more };
+}
+
+export function describeLeader(state: State, name: string): LeaderResponse {
+  const election = state.locks.election.get(name);
+  const leader = election?.holders.first;
+  return {
+    election: name,
+    leader: leader === undefined ? undefined : describeHolder(leader),
+    candidates: election?.queue.length ?? 0,
+    index: 0,
+  };
+}
+
+function* locksAfter(state: State, prefix: string, after: string): Iterable<Lock> {
+  for (const lock of state.locks.lock.values())
+    if (lock.name > after && lock.name.startsWith(prefix)) yield lock;
+}
+
+/** What holds it; what waits for it if nothing does; UNSPECIFIED if it only rests. */
+function modeOf(lock: Lock): LockMode {
+  return lock.sample?.terms.mode ?? LockMode.UNSPECIFIED;
+}
+
+function listed<Description>(claims: ClaimList, describe: (claim: Claim) => Description): Description[] {
+  const list: Description[] = [];
+  for (const claim of claims) {
+    if (list.length === LISTED_MAX) break;
+    list.push(describe(claim));
+  }
+  return list;
+}
+
+function describeHolder({ lease, claim, terms, token, value }: Claim): Holder {
+  return { lease: lease.id, claim, mode: terms.mode, token, value };
+}
+
+function describeWaiter(state: State, { lease, claim, terms, deadline }: Claim): Waiter {
+  const waitRemainingMs = deadline === undefined ? -1 : Math.max(0, deadline.atMs - state.clock.nowMs);
+  return { lease: lease.id, claim, mode: terms.mode, waitRemainingMs };
+}

@@ -1,0 +1,282 @@
+import type { LeaderResponse } from '@aegis/proto/v1/election';
+import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
+import type { LockDescription, LockListResponse } from '@aegis/proto/v1/lock';
+import type { Applied, ClaimKind, CommittedEntry } from './applied.js';
+import { assert } from './assert.js';
+import { decodeBatch } from './envelope/decode.js';
+import { executeBatch } from './envelope/execute.js';
+import { hashContents } from './hash/contents.js';
+import { NO_HASH } from './hash/entry-record.js';
+import { describeLease, listLeases } from './lease/reads.js';
+import type { LeaseSettings } from './lease/settings.js';
+import { loadState } from './load.js';
+import { describeLeader, describeLock, listLocks } from './lock/reads.js';
+import { decodeMembership, encodeMembership, type Membership } from './membership.js';
+import { readMeta, writeMeta } from './meta.js';
+import { SECTION, singleKey } from './rows/layout.js';
+import { Row } from './rows/row.js';
+import { State } from './state.js';
+import type { StateStorage, StorageWrite } from './storage/storage.js';
+import { STATE_VERSION } from './version.js';
+
+export interface StateCounts {
+  readonly leases: number;
+  readonly locks: number;
+  readonly elections: number;
+  /** Of locks and elections. */
+  readonly holders: number;
+  readonly waiters: number;
+  /** Locks that rest. */
+  readonly delays: number;
+  /** Results kept for sequenced calls. */
+  readonly sessionResults: number;
+}
+
+/**
+ * The replicated state machine. Everything is in memory; the storage gets coalesced writes now and then, and the log
+ * replays what it has not got. `apply` uses nothing but the state and the entry.
+ */
+export class StateMachine {
+  /** The state machine version that this software knows. */
+  readonly version = STATE_VERSION;
+
+  readonly #state = new State();
+  readonly #metaKey = singleKey(SECTION.meta);
+  #membershipRow = new Row(singleKey(SECTION.membership), false);
+  #membership: Membership | undefined;
+  #appliedIndex = 0;
+  #appliedTerm = 0;
+  #hash: Buffer = NO_HASH;
+  #clusterVersion = STATE_VERSION;
+  /** Invariant: durable ≤ flushed ≤ applied. */
+  #flushedIndex = 0;
+  #durableIndex = 0;
+  /** Set by what cannot be undone: an entry that was applied in part. */
+  #broken = false;
+
+  private constructor(private readonly storage: StateStorage) {}
+
+  /** Loads what the storage holds; an empty storage is an empty state at index 0. */
+  static async open(storage: StateStorage): Promise<StateMachine> {
+    const machine = new StateMachine(storage);
+    await machine.#load();
+    return machine;
+  }
+
+  get appliedIndex(): number {
+    return this.#appliedIndex;
+  }
+  get appliedTerm(): number {
+    return this.#appliedTerm;
+  }
+  /** The applied index that the last synced write holds: the log may be compacted up to it. */
+  get durableIndex(): number {
+    return this.#durableIndex;
+  }
+  /** Hex digest chained over everything applied up to appliedIndex. */
+  get hash(): string {
+    return this.#hash.toString('hex');
+  }
+  /** The version that the cluster has agreed on. */
+  get clusterVersion(): number {
+    return this.#clusterVersion;
+  }
+  get membership(): Membership | undefined {
+    return this.#membership;
+  }
+
+  /** On an empty state only. Durable when it resolves. */
+  async bootstrap(membership: Membership): Promise<void> {
+    assert(this.#appliedIndex === 0 && this.#membership === undefined, 'only an empty state is bootstrapped');
+    this.#begin(0, 0);
+    this.#setMembership(membership);
+    this.#end(0, 0);
+    await this.#write(true);
+  }
+
+  /** `entry.index` must be appliedIndex + 1. Whatever it throws, the process must stop. */
+  apply(entry: CommittedEntry): Applied {
+    const { term, index, data } = entry;
+    this.#checkOrder(entry);
+    if (data.length === 0) {
+      this.#begin(term, index);
+      this.#end(term, index);
+      return { origin: 0, number: 0, stampMs: 0, results: [], events: [] };
+    }
+    const batch = decodeBatch(index, data);
+    this.#begin(term, index);
+    const results = executeBatch(this.#state, term, batch);
+    const { events } = this.#state;
+    this.#end(term, index);
+    const { origin, number, stampMs } = batch;
+    return { origin, number, stampMs, results, events };
+  }
+
+  /** A configuration change entry, interpreted by the driver. */
+  applyMembership(entry: { readonly term: number; readonly index: number }, membership: Membership): void {
+    this.#checkOrder(entry);
+    assert(membership.clusterId === this.#membership?.clusterId, 'a cluster keeps its id');
+    this.#begin(entry.term, entry.index);
+    this.#setMembership(membership);
+    this.#end(entry.term, entry.index);
+  }
+
+  /** Bytes that the next flush will write, roughly. */
+  get dirtyBytes(): number {
+    return this.#state.rows.bytes;
+  }
+
+  /** Writes the last value of every key changed since the last flush, without fsync. The promise says that it is in. */
+  flush(): Promise<void> {
+    return this.#flushedIndex === this.#appliedIndex ? Promise.resolve() : this.#write(false);
+  }
+
+  /** The same with fsync: moves durableIndex. */
+  sync(): Promise<void> {
+    return this.#durableIndex === this.#appliedIndex ? Promise.resolve() : this.#write(true);
+  }
+
+  /** Hash over every key and value at appliedIndex, whatever is applied or flushed while it runs; for scrubbing. */
+  async contentHash(): Promise<{ readonly index: number; readonly hash: string }> {
+    const index = this.#appliedIndex;
+    const unflushed = [...this.#state.rows.peek(), this.#metaWrite()];
+    return { index, hash: await hashContents(this.storage, unflushed) };
+  }
+
+  /** Lease time: L. */
+  get leaseClockMs(): number {
+    return this.#state.clock.nowMs;
+  }
+  get leaseSettings(): LeaseSettings {
+    return this.#state.leaseSettings;
+  }
+  /** The largest fencing token given so far. */
+  get newestToken(): number {
+    return this.#state.newestToken;
+  }
+  get counts(): StateCounts {
+    const { leases, locks, holders, waiters, delays, sessionResults } = this.#state;
+    const elections = locks.election.size;
+    return {
+      leases: leases.size,
+      locks: locks.lock.size,
+      elections,
+      holders,
+      waiters,
+      delays,
+      sessionResults,
+    };
+  }
+  /** Whether a lease, a lock-delay or a limited wait exists: whether lease time has to move. */
+  get hasTimedWork(): boolean {
+    return this.#state.deadlines.size > 0;
+  }
+  /** The earliest deadline in lease time; undefined without timed work. */
+  nextDeadlineMs(): number | undefined {
+    return this.#state.deadlines.earliestMs();
+  }
+  /** How many leases, lock-delays and waits are due at `upToMs` (at lease time, if that is earlier). */
+  dueCount(upToMs: number): number {
+    return this.#state.deadlines.countDue(Math.min(upToMs, this.leaseClockMs));
+  }
+
+  lease(id: string): LeaseTimeToLiveResponse | undefined {
+    return describeLease(this.#state, id);
+  }
+  /** Leases with ids larger than `after`, in the order of ids. */
+  listLeases(after: string, limit: number): LeaseListResponse {
+    return listLeases(this.#state, after, limit);
+  }
+  lock(name: string): LockDescription {
+    return describeLock(this.#state, name);
+  }
+  listLocks(prefix: string, after: string, limit: number): LockListResponse {
+    return listLocks(this.#state, prefix, after, limit);
+  }
+  /** A claim as it stands; its token is 0 while it is queued. */
+  claim(kind: ClaimKind, name: string, lease: string, claim: number): { readonly token: number } | undefined {
+    const holder = this.#state.leases.get(lease);
+    return holder && this.#state.locks[kind].get(name)?.find(holder, claim);
+  }
+  /** `index` is 0. */
+  leader(election: string): LeaderResponse {
+    return describeLeader(this.#state, election);
+  }
+
+  async #load(): Promise<void> {
+    const [meta, membership] = this.storage.getMany([this.#metaKey, this.#membershipRow.key]);
+    if (meta === undefined) {
+      for await (const { key } of this.storage.iterate({ limit: 1 }))
+        assert(false, `the storage holds rows (of section ${key[0]}) but does not say at which index`);
+      return;
+    }
+    const { appliedIndex, appliedTerm, hash, clusterVersion } = readMeta(this.#state, meta);
+    assert(
+      clusterVersion <= STATE_VERSION,
+      `the data folder is of state machine version ${clusterVersion}, and this software knows ${STATE_VERSION}`,
+    );
+    this.#appliedIndex = this.#flushedIndex = this.#durableIndex = appliedIndex;
+    this.#appliedTerm = appliedTerm;
+    this.#hash = hash;
+    this.#clusterVersion = clusterVersion;
+    if (membership !== undefined) {
+      this.#membership = decodeMembership(membership);
+      this.#membershipRow = new Row(this.#membershipRow.key, true);
+    }
+    await loadState(this.#state, this.storage);
+  }
+
+  #checkOrder({ term, index }: { readonly term: number; readonly index: number }): void {
+    assert(!this.#broken, 'an earlier entry failed half-way');
+    assert(index === this.#appliedIndex + 1, `applies ${index} after ${this.#appliedIndex}`);
+    assert(term >= this.#appliedTerm, `terms do not fall: ${term} after ${this.#appliedTerm}`);
+  }
+
+  #begin(term: number, index: number): void {
+    this.#broken = true;
+    this.#state.index = index;
+    this.#state.events = [];
+    this.#state.record.begin(this.#hash, index, term);
+  }
+
+  #end(term: number, index: number): void {
+    const { record, clock, leaseSettings, expiredUpToMs, newestToken, newestClaim } = this.#state;
+    record.number(clock.nowMs);
+    record.number(clock.stampTerm);
+    record.number(clock.stampMs);
+    record.number(expiredUpToMs);
+    record.number(newestToken);
+    record.number(newestClaim);
+    record.number(leaseSettings.leaseMinTtlMs);
+    record.number(leaseSettings.leaseMaxTtlMs);
+    this.#hash = record.digest();
+    this.#appliedIndex = index;
+    this.#appliedTerm = term;
+    this.#broken = false;
+  }
+
+  #setMembership(membership: Membership): void {
+    const encoded = encodeMembership(membership);
+    this.#state.rows.put(this.#membershipRow, encoded);
+    this.#membership = decodeMembership(encoded);
+  }
+
+  #metaWrite(): StorageWrite {
+    const value = writeMeta(this.#state, {
+      appliedIndex: this.#appliedIndex,
+      appliedTerm: this.#appliedTerm,
+      hash: this.#hash,
+      clusterVersion: this.#clusterVersion,
+    });
+    return { key: this.#metaKey, value };
+  }
+
+  async #write(sync: boolean): Promise<void> {
+    assert(!this.#broken, 'an entry failed half-way: nothing of it may be stored');
+    const index = this.#appliedIndex;
+    const writes = [...this.#state.rows.take(), this.#metaWrite()];
+    this.#flushedIndex = index;
+    await this.storage.write(writes, { sync });
+    if (sync) this.#durableIndex = Math.max(this.#durableIndex, index);
+  }
+}

@@ -1,0 +1,37 @@
+import { MetaRow } from '@aegis/proto/replica/state';
+import type { State } from './state.js';
+
+/** Where the state stands in the log. */
+export interface Standing {
+  readonly appliedIndex: number;
+  readonly appliedTerm: number;
+  readonly hash: Buffer;
+  readonly clusterVersion: number;
+}
+
+export function writeMeta(state: State, standing: Standing): Uint8Array {
+  const { clock, leaseSettings, expiredUpToMs, newestToken, newestClaim } = state;
+  return MetaRow.encode({
+    ...standing,
+    leaseClockMs: clock.nowMs,
+    stampTerm: clock.stampTerm,
+    stampMs: clock.stampMs,
+    expiredUpToMs,
+    newestToken,
+    newestClaim,
+    leaseMinTtlMs: leaseSettings.leaseMinTtlMs,
+    leaseMaxTtlMs: leaseSettings.leaseMaxTtlMs,
+  }).finish();
+}
+
+export function readMeta(state: State, value: Uint8Array): Standing {
+  const meta = MetaRow.decode(value);
+  state.clock.nowMs = meta.leaseClockMs;
+  state.clock.stampTerm = meta.stampTerm;
+  state.clock.stampMs = meta.stampMs;
+  state.expiredUpToMs = meta.expiredUpToMs;
+  state.newestToken = meta.newestToken;
+  state.newestClaim = meta.newestClaim;
+  state.leaseSettings = { leaseMinTtlMs: meta.leaseMinTtlMs, leaseMaxTtlMs: meta.leaseMaxTtlMs };
+  return meta;
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Applied, CommittedEntry } from './applied.js';
+import { StateMachine } from './machine.js';
+import { MemoryStorage } from './storage/memory.js';
+import { RocksStorage } from './storage/rocksdb.js';
+import type { StateStorage } from './storage/storage.js';
+import { commandOf, history, type Turn } from './testing/history.js';
+import { MEMBERSHIP, Script } from './testing/script.js';
+
+/** What a replica that never stopped came to, entry by entry. */
+interface Reference {
+  readonly entries: readonly CommittedEntry[];
+  readonly applied: readonly (Applied | undefined)[];
+  readonly hashes: readonly string[];
+  readonly contents: string;
+}
+
+async function runOnce(turns: readonly Turn[]): Promise<Reference> {
+  const script = await Script.start();
+  for (const turn of turns) {
+    if ('leader' in turn) script.changeLeader();
+    else {
+      script.stampMs += turn.passMs;
+      const { machine } = script;
+      script.batch(
+        turn.drafts.map((draft) =>
+          commandOf(draft, machine.leaseClockMs, (id) => machine.lease(id)?.grantIndex),
+        ),
+      );
+    }
+  }
+  const replay = await StateMachine.open(new MemoryStorage());
+  await replay.bootstrap(MEMBERSHIP);
+  const applied: Applied[] = [];
+  const hashes: string[] = [replay.hash];
+  for (const entry of script.entries) {
+    applied.push(replay.apply(entry));
+    hashes.push(replay.hash);
+  }
+  expect(replay.hash).toBe(script.machine.hash);
+  const { hash: contents } = await replay.contentHash();
+  return { entries: script.entries, applied, hashes, contents };
+}
+
+/** Between two entries. */
+type Incident = 'none' | 'flush' | 'sync' | 'restart' | 'content hash';
+const incident = fc.constantFrom<Incident>('none', 'none', 'flush', 'sync', 'restart', 'content hash');
+
+interface Place {
+  readonly storage: StateStorage;
+  /** Gives what a process would find that was killed now. */
+  restart(surviving: number): Promise<StateStorage>;
+  end(): Promise<void>;
+}
+
+async function inMemory(): Promise<Place> {
+  const storage = new MemoryStorage();
+  return {
+    storage,
+    async restart(surviving) {
+      storage.crash(surviving);
+      return storage;
+    },
+    async end() {},
+  };
+}
+
+async function onDisk(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'aegis-restart-'));
+  let storage = await RocksStorage.open(folder);
+  return {
+    storage,
+    async restart() {
+      await storage.close();
+      storage = await RocksStorage.open(folder);
+      return storage;
+    },
+    async end() {
+      await storage.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+describe.each([
+  ['memory, which loses what was not synced', inMemory, Number(process.env['AEGIS_PROPERTY_RUNS'] ?? 300)],
+  ['RocksDB', onDisk, 25],
+])('on %s', (_name, open, numRuns) => {
+  test('a replica that stops at any point comes to the same hashes, results and events as one that never did', async () => {
+    const incidents = fc.array(incident, { minLength: 60, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(history, incidents, fc.nat(3), async (turns, incidents, surviving) => {
+        const { entries, applied, hashes, contents } = await runOnce(turns);
+        const place = await open();
+        let machine = await StateMachine.open(place.storage);
+        await machine.bootstrap(MEMBERSHIP);
+        let restarts = 0;
+        for (let at = 0; at < entries.length; at = machine.appliedIndex) {
+          expect(machine.apply(entries[at]!)).toEqual(applied[at]);
+          expect(machine.hash).toBe(hashes[at + 1]);
+          const what = incidents[(at + restarts * 7) % incidents.length]!;
+          if (what === 'flush') await machine.flush();
+          if (what === 'sync') await machine.sync();
+          if (what === 'content hash') await machine.contentHash();
+          if (what === 'restart' && restarts < 10) {
+            restarts++;
+            const { durableIndex, appliedIndex } = machine;
+            machine = await StateMachine.open(await place.restart(surviving));
+            expect(machine.appliedIndex).toBeGreaterThanOrEqual(durableIndex);
+            expect(machine.appliedIndex).toBeLessThanOrEqual(appliedIndex);
+            expect(machine.hash).toBe(hashes[machine.appliedIndex]);
+            expect(machine.membership).toEqual(MEMBERSHIP);
+          }
+        }
+        expect((await machine.contentHash()).hash).toBe(contents);
+        await machine.sync();
+        expect((await machine.contentHash()).hash).toBe(contents);
+        await place.end();
+      }),
+      { numRuns },
+    );
+  });
+});

@@ -1,0 +1,46 @@
+import type { ClaimKind, StateEvent } from './applied.js';
+import { LeaseClock } from './clock.js';
+import { DeadlineQueue } from './deadline/queue.js';
+import { EntryRecord } from './hash/entry-record.js';
+import type { Lease } from './lease/lease.js';
+import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from './lease/settings.js';
+import type { Delay } from './lock/delay.js';
+import type { Lock } from './lock/lock.js';
+import type { Claim } from './lock/claim.js';
+import { Rows } from './rows/rows.js';
+
+/** What can come due, by the rank of its deadline. */
+export type Due = Lease | Delay | Claim;
+
+/**
+ * Everything that the commands work on. The maps serve look-ups only: nothing that `apply` does may depend on the order
+ * in which they list what they hold, because a restarted replica fills them in another order.
+ */
+export class State {
+  readonly record = new EntryRecord();
+  readonly rows = new Rows(this.record);
+  readonly clock = new LeaseClock();
+  readonly deadlines = new DeadlineQueue<Due>();
+
+  readonly leases = new Map<string, Lease>();
+  /** Invariant: each has a claim or rests; the free ones leave nothing behind. */
+  readonly locks: Readonly<Record<ClaimKind, Map<string, Lock>>> = { lock: new Map(), election: new Map() };
+
+  leaseSettings: LeaseSettings = DEFAULT_LEASE_SETTINGS;
+  /** The largest upTo of any Expire. What is due at it is waiting for its removal and is granted nothing. */
+  expiredUpToMs = 0;
+  /** The last fencing token given: one counter for all locks and elections. Never falls. */
+  newestToken = 0;
+  /** The last number given in the order of claims. Never falls. */
+  newestClaim = 0;
+
+  holders = 0;
+  waiters = 0;
+  delays = 0;
+  sessionResults = 0;
+
+  /** Of the entry being applied: its index, the place of the command in it, and what has happened so far. */
+  index = 0;
+  position = 0;
+  events: StateEvent[] = [];
+}

@@ -1,0 +1,142 @@
+import { connect, type Client, type ClientOptions } from '@aegis/client';
+import type { StatusResponse } from '@aegis/proto/v1/cluster';
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { askStatus } from './ask-status.js';
+import { eventually } from './clock.js';
+import type { Guardian } from './guardian.js';
+import { freePorts } from './ports.js';
+import { REPLICA_PROGRAM } from './programs.js';
+import { Replica } from './replica.js';
+import { Spawned } from './spawned.js';
+
+export interface ClusterOptions {
+  /** Five unless told. */
+  readonly replicas?: number;
+}
+
+export interface Leader {
+  readonly replica: Replica;
+  readonly term: number;
+}
+
+/** A cluster on loopback without TLS whose replicas the test starts, kills, stops and wakes one by one. */
+export class Cluster {
+  readonly id: string;
+  readonly replicas: readonly Replica[];
+  readonly #clients: Client[] = [];
+
+  private constructor(id: string, replicas: readonly Replica[]) {
+    this.id = id;
+    this.replicas = replicas;
+  }
+
+  /** Prepares the folders and writes the bootstrap record; starts nothing. */
+  static async prepare(guardian: Guardian, folder: string, options: ClusterOptions = {}): Promise<Cluster> {
+    const count = options.replicas ?? 5;
+    const port = await freePorts(3 * count);
+    const id = randomUUID();
+    const members = await Promise.all(
+      Array.from({ length: count }, async (_, at) => {
+        const name = `aegis-${at + 1}`;
+        return {
+          id: at + 1,
+          name,
+          nonce: await nonceOf(guardian, join(folder, name)),
+          clientAddress: `127.0.0.1:${port + 3 * at}`,
+          peerAddress: `127.0.0.1:${port + 3 * at + 1}`,
+          metricsAddress: `127.0.0.1:${port + 3 * at + 2}`,
+        };
+      }),
+    );
+    const record = join(folder, 'bootstrap.json');
+    writeFileSync(record, JSON.stringify({ clusterId: id, members }));
+    const flags = ['--bootstrap', record, '--insecure'];
+    return new Cluster(
+      id,
+      members.map(
+        ({ nonce: _, ...member }) => new Replica(guardian, member, join(folder, member.name), flags),
+      ),
+    );
+  }
+
+  get endpoints(): string[] {
+    return this.replicas.map(({ member }) => member.clientAddress);
+  }
+
+  replica(id: number): Replica {
+    const found = this.replicas.find((replica) => replica.id === id);
+    if (found === undefined) throw new Error(`no replica ${id}`);
+    return found;
+  }
+
+  /** Starts what does not run, and waits until all are ready. */
+  async start(): Promise<void> {
+    for (const replica of this.replicas) if (!replica.running) replica.start();
+    await this.settled();
+  }
+
+  /** A client that is closed with the cluster. */
+  connect(options: Partial<ClientOptions> = {}): Client {
+    const client = connect({ endpoints: this.endpoints, ...options });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** What the running replicas say of themselves. */
+  async statuses(): Promise<StatusResponse[]> {
+    const asked = this.replicas.filter(({ running }) => running);
+    const answers = await Promise.all(asked.map(({ member }) => askStatus(member.clientAddress)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
+  /** The leader of the newest term, as it says itself. */
+  leader(options: { readonly afterTerm?: number; readonly withinMs?: number } = {}): Promise<Leader> {
+    const { afterTerm = 0, withinMs = 15_000 } = options;
+    return eventually(`a leader in a term after ${afterTerm}`, withinMs, async () => {
+      const newest = (await this.statuses()).toSorted((a, b) => b.term - a.term)[0];
+      if (newest === undefined || newest.term <= afterTerm || newest.leaderId === 0) return undefined;
+      const replica = this.replica(newest.leaderId);
+      const own = replica.running ? await askStatus(replica.member.clientAddress) : undefined;
+      if (own?.role !== 'leader' || own.term !== newest.term) return undefined;
+      return { replica, term: own.term };
+    });
+  }
+
+  /** Waits until every replica runs, agrees on the leader and has applied what it had committed. */
+  async settled(withinMs = 20_000): Promise<Leader> {
+    await Promise.all(this.replicas.map((replica) => replica.ready(withinMs)));
+    return eventually('all replicas agreeing and caught up', withinMs, async () => {
+      const all = await this.statuses();
+      const leading = all.find(({ role }) => role === 'leader');
+      if (leading === undefined || all.length < this.replicas.length) return undefined;
+      const agreed = all.every(
+        (each) =>
+          each.term === leading.term &&
+          each.leaderId === leading.memberId &&
+          each.appliedIndex >= leading.commitIndex - CATCH_UP_ENTRIES,
+      );
+      return agreed ? { replica: this.replica(leading.memberId), term: leading.term } : undefined;
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.abandon();
+    await Promise.all(this.replicas.map((replica) => replica.kill()));
+  }
+
+  tail(): string {
+    return this.replicas.map((replica) => replica.tail()).join('\n');
+  }
+}
+
+/** Under load the replicas are asked one after the other, and move on meanwhile. */
+const CATCH_UP_ENTRIES = 500;
+
+async function nonceOf(guardian: Guardian, data: string): Promise<string> {
+  const prepared = new Spawned(guardian, `prepare ${data}`, [REPLICA_PROGRAM, 'prepare', '--data', data]);
+  if ((await prepared.status(20_000)) !== 0) throw new Error(prepared.tail());
+  return (JSON.parse(prepared.stdout.join('')) as { nonce: string }).nonce;
+}
