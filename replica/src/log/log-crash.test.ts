@@ -140,7 +140,7 @@ test('what was acknowledged survives, nothing torn is believed, what was believe
   let starts = 0;
   let appends = 0;
   let tornTails = 0;
-  for (let seed = 1; seed <= 120; seed++) {
+  for (let seed = 1; seed <= 150; seed++) {
     const run = new CrashRun(seed);
     await run.run(600);
     if (run.failure !== undefined) throw new Error(`seed ${seed}`, { cause: run.failure });

@@ -29,10 +29,12 @@ export function simulatedDisk(seed = 1): SimulatedDisk {
   return new SimulatedDisk({ random: seeded(seed) });
 }
 
+/** Opens the log as a new process; an earlier one on this disk has ended by then. */
 export function openOn(
   hardware: SimulatedDisk,
   options: Partial<LogOptions> = {},
 ): Promise<{ log: Log; report: OpenReport }> {
+  hardware.killProcess();
   return Log.open({
     disk: hardware.mount(),
     entrySize: protobufEntrySize,

@@ -1,11 +1,11 @@
 import type { StateMachine } from '../state/index.js';
 
-const FLUSH_INTERVAL_MS = 200;
+const FLUSH_INTERVAL_MS = 1000;
 const SYNC_INTERVAL_MS = 5000;
 const DIRTY_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
- * Carries dirty state to RocksDB: coalesced and unsynced several times a second, synced every few seconds. A crash
+ * Carries dirty state to RocksDB: coalesced and unsynced every second, synced every few. A crash
  * in between costs nothing, because the log replays the rest.
  */
 export class StateFlusher {

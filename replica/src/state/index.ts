@@ -1,3 +1,14 @@
+/**
+ * The replicated state machine: leases, locks, elections, and the table that makes calls take effect at most once.
+ *
+ * What it needs of its caller, the driver:
+ * - open a storage that nobody else writes, `StateMachine.open` it, and `bootstrap` it if the cluster is new;
+ * - hand over every committed entry once and in order, from appliedIndex + 1: to `apply`, configuration changes to
+ *   `applyMembership`. Whatever these throw ends the process;
+ * - stamp every batch (lease time, rule 2), and propose Advance while `hasTimedWork` and Expire when `dueCount` says so;
+ * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. A flush or
+ *   sync that fails ends the process.
+ */
 export { StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';

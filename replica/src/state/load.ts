@@ -8,6 +8,7 @@ import { Lock } from './lock/lock.js';
 import { claimNumberAt, leaseIdAt, leaseIdOf, SECTION, sectionRange, sequenceAt } from './rows/layout.js';
 import { Row } from './rows/row.js';
 import { readResult } from './session/at-most-once.js';
+import { SessionTable } from './session/session-table.js';
 import type { State } from './state.js';
 import type { StateStorage } from './storage/storage.js';
 
@@ -17,7 +18,8 @@ export async function loadState(state: State, storage: StateStorage): Promise<vo
     loadLease(state, leaseIdAt(key), LeaseRow.decode(value));
   }
   for await (const { key, value } of storage.iterate(sectionRange(SECTION.result))) {
-    const { session } = leaseOf(state, leaseIdAt(key));
+    const lease = leaseOf(state, leaseIdAt(key));
+    const session = (lease.session ??= new SessionTable());
     const { floor, result } = readResult(value);
     session.floor = Math.max(session.floor, floor);
     session.results.set(sequenceAt(key), { result, row: new Row(key, true) });

@@ -54,12 +54,8 @@ export class Cluster {
     const record = join(folder, 'bootstrap.json');
     writeFileSync(record, JSON.stringify({ clusterId: id, members }));
     const flags = ['--bootstrap', record, '--insecure'];
-    return new Cluster(
-      id,
-      members.map(
-        ({ nonce: _, ...member }) => new Replica(guardian, member, join(folder, member.name), flags),
-      ),
-    );
+    const replicas = members.map((member) => new Replica(guardian, member, join(folder, member.name), flags));
+    return new Cluster(id, replicas);
   }
 
   get endpoints(): string[] {

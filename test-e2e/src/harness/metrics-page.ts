@@ -42,9 +42,13 @@ function labelsOf(text: string, line: string): Record<string, string> {
   return labels;
 }
 
+/** Prometheus reads the special values in any case. */
+const SPECIAL: Readonly<Record<string, number>> = { '+inf': Infinity, '-inf': -Infinity, nan: Number.NaN };
+
 function numberOf(text: string, line: string): number {
-  const special: Record<string, number> = { '+Inf': Infinity, '-Inf': -Infinity, NaN: Number.NaN };
-  const value = special[text] ?? Number(text);
-  if (Number.isNaN(value) && text !== 'NaN') throw new Error(`a value that is no number: ${line}`);
+  const special = SPECIAL[text.toLowerCase()];
+  if (special !== undefined) return special;
+  const value = Number(text);
+  if (Number.isNaN(value)) throw new Error(`a value that is no number: ${line}`);
   return value;
 }

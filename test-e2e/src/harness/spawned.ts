@@ -39,8 +39,8 @@ export class Spawned {
     this.#child = child;
     const pid = child.pid;
     if (pid !== undefined) guardian.watch(pid);
-    keep(child.stdout!, this.stdout);
-    keep(child.stderr!, this.stderr);
+    keep(child.stdout, this.stdout);
+    keep(child.stderr, this.stderr);
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => this.stderr.push(String(error)));
       child.once('close', (code, signal) => {

@@ -3,6 +3,7 @@ import { campaign, proclaim, resign } from '../election/commands.js';
 import { expire } from '../expiry/commands.js';
 import { grant, keepAlive, revoke, setLeaseSettings } from '../lease/commands.js';
 import { acquire, release } from '../lock/commands.js';
+import { encoded } from '../rows/encode.js';
 import { admit, remember } from '../session/at-most-once.js';
 import type { State } from '../state.js';
 import type { KnownBatch, KnownCommand } from './decode.js';
@@ -22,20 +23,20 @@ function executeOnce(state: State, command: KnownCommand): Result {
   const { call } = command;
   if (call === undefined) {
     const result = execute(state, command.op);
-    state.record.result(Result.encode(result).finish());
+    state.record.result(encoded(Result, result));
     return result;
   }
   const admission = admit(state, call);
   if ('answer' in admission) {
-    state.record.result(Result.encode(admission.answer).finish());
+    state.record.result(encoded(Result, admission.answer));
     return admission.answer;
   }
   const { session } = admission;
   const result = execute(state, command.op);
-  const encoded = Result.encode(result).finish();
+  const bytes = encoded(Result, result);
   // A command can end the very session that it was called in.
-  if (session.ended) state.record.result(encoded);
-  else remember(state, session, call, result, encoded);
+  if (session.ended) state.record.result(bytes);
+  else remember(state, session, call, result, bytes);
   return result;
 }
 

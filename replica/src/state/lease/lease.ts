@@ -2,7 +2,7 @@ import { Deadline, RANK } from '../deadline/deadline.js';
 import { type Claim, ClaimList, leaseLinks } from '../lock/claim.js';
 import { type LeaseId, leaseKey } from '../rows/layout.js';
 import { Row } from '../rows/row.js';
-import { SessionTable } from '../session/session-table.js';
+import type { SessionTable } from '../session/session-table.js';
 
 /** A lease: what hangs on it ends with it. It lives until an applied command removes it, however late that is. */
 export class Lease {
@@ -15,7 +15,8 @@ export class Lease {
   readonly claims = new ClaimList(leaseLinks);
   /** Of its claims, those that wait. */
   waiting = 0;
-  readonly session = new SessionTable();
+  /** Once it has made a sequenced call: most leases never do. */
+  session: SessionTable | undefined;
 
   constructor(
     /** Decimal. */

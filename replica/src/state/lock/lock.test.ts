@@ -193,6 +193,52 @@ describe('when a lease ends', () => {
   });
 });
 
+describe('when several leases expire at once', () => {
+  test('all removals come before the first grant: a permit that comes free is not given before the lock rests', async () => {
+    const script = await Script.start();
+    for (const [lease, ttlMs] of [
+      ['1', 2000],
+      ['2', 2000],
+      ['3', 9000],
+    ] as const)
+      script.do(op.grant(lease, ttlMs));
+    const two = { mode: SEMAPHORE, permits: 2 };
+    script.do(op.acquire('lock', '1', two));
+    script.do(op.acquire('lock', '2', { ...two, lockDelayMs: 800 }));
+    script.do(op.acquire('lock', '3', two));
+    script.elapse(2000);
+    script.expireDue();
+    expect(happened(script)).toEqual(['leaseEnded 1', 'leaseEnded 2']);
+    script.elapse(800);
+    script.expireDue();
+    expect(happened(script)).toEqual(['granted 3']);
+  });
+
+  test('what they held is granted in the order in which it came free', async () => {
+    const script = await Script.start();
+    script.do(op.grant('2', 2000));
+    script.do(op.grant('1', 2000));
+    script.do(op.grant('3', 9000));
+    for (const [name, lease] of [
+      ['c', '1'],
+      ['a', '1'],
+      ['b', '2'],
+    ] as const)
+      script.do(op.acquire(name, lease));
+    for (const name of ['a', 'b', 'c']) script.do(op.acquire(name, '3'));
+    script.elapse(2000);
+    script.expireDue();
+    expect(script.events.map(({ type, name, token }) => `${type} ${name} ${token}`)).toEqual([
+      'leaseEnded c 1',
+      'leaseEnded a 2',
+      'leaseEnded b 3',
+      'granted c 4',
+      'granted a 5',
+      'granted b 6',
+    ]);
+  });
+});
+
 describe('bounds', () => {
   test('of names, modes, permits, waits and delays', async () => {
     const script = await withLeases('1');

@@ -1,4 +1,5 @@
 import { ClaimRow, DelayRow } from '@aegis/proto/replica/state';
+import { encoded } from '../rows/encode.js';
 import type { State } from '../state.js';
 import type { Claim } from './claim.js';
 import type { Delay } from './delay.js';
@@ -17,11 +18,11 @@ export function writeClaim(state: State, claim: Claim): void {
     lockDelayMs: terms.lockDelayMs,
     value,
   };
-  state.rows.put(claim.row, ClaimRow.encode(row).finish());
+  state.rows.put(claim.row, encoded(ClaimRow, row));
 }
 
 export function writeDelay(state: State, delay: Delay): void {
   const { lock, deadline } = delay;
   const row: DelayRow = { election: lock.kind === 'election', name: lock.name, deadlineMs: deadline.atMs };
-  state.rows.put(delay.row, DelayRow.encode(row).finish());
+  state.rows.put(delay.row, encoded(DelayRow, row));
 }

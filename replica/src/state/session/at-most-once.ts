@@ -6,6 +6,7 @@ import type { Lease } from '../lease/lease.js';
 import { resultKey, writeNumber } from '../rows/layout.js';
 import { Row } from '../rows/row.js';
 import type { State } from '../state.js';
+import { SessionTable } from './session-table.js';
 
 /** How far a call may be ahead of the lowest unanswered one, and so how many results a session can hold. */
 export const SESSION_WINDOW = 4096;
@@ -26,9 +27,9 @@ export function admit(state: State, call: Call): Admission {
   const lease = state.leases.get(call.lease);
   if (lease === undefined) return expired(call, 'the session has ended');
   if (lease.grantIndex !== call.grantIndex) return expired(call, 'that life of the lease has ended');
-  const known = lease.session.results.get(sequence);
+  const known = lease.session?.results.get(sequence);
   if (known !== undefined) return { answer: known.result };
-  if (sequence < lease.session.floor || sequence < lowestUnanswered)
+  if (sequence < (lease.session?.floor ?? 0) || sequence < lowestUnanswered)
     return expired(call, 'the client said that it has its answer, and the result is forgotten');
   if (sequence - lowestUnanswered >= SESSION_WINDOW) {
     const details = { sequence, lease: lease.id, window: SESSION_WINDOW, lowest: lowestUnanswered };
@@ -40,7 +41,7 @@ export function admit(state: State, call: Call): Admission {
 /** Keeps the result of a call that was made, and forgets those that its client has. */
 export function remember(state: State, lease: Lease, call: Call, result: Result, encoded: Uint8Array): void {
   const { sequence, lowestUnanswered } = call;
-  const table = lease.session;
+  const table = (lease.session ??= new SessionTable());
   for (const { row } of table.raiseFloor(lowestUnanswered)) {
     state.rows.delete(row);
     state.sessionResults--;
@@ -56,7 +57,7 @@ export function remember(state: State, lease: Lease, call: Call, result: Result,
 
 /** With the lease ends its session. */
 export function forgetResults(state: State, lease: Lease): void {
-  for (const { row } of lease.session.inOrder()) {
+  for (const { row } of lease.session?.inOrder() ?? []) {
     state.rows.delete(row);
     state.sessionResults--;
   }
