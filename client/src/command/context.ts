@@ -5,6 +5,7 @@ import { holderFolder, readTls } from '../certificates/store.js';
 import type { KnownMember } from '../status/collect.js';
 import type { TlsOptions } from '../stream/credentials.js';
 import { ClusterFolder, DEFAULT_FOLDER, type ClusterState } from '../supervisor/cluster-folder.js';
+import { knownMembers } from '../supervisor/known-members.js';
 import { UsageError } from './exit.js';
 import { parseDuration, parseEndpoints } from './parse.js';
 
@@ -24,6 +25,8 @@ export interface Reach {
   readonly timeoutMs: number;
   /** The members of the cluster on this machine; none when endpoints were given by hand. */
   readonly known: readonly KnownMember[];
+  /** Of the cluster on this machine. */
+  readonly profile?: string;
 }
 
 export function globalFlags(command: Command): GlobalFlags {
@@ -54,15 +57,9 @@ export function reach(flags: GlobalFlags, role: 'client' | 'admin' = 'client'): 
       `no cluster found: there is none in ${folder.path}, nor in a .aegis folder above. Start one with: aegis up; or name one with --endpoints or --dir`,
     );
   }
-  const known = state.members.map(({ id, name, clientAddress, metricsAddress, process }) => ({
-    id,
-    name,
-    clientAddress,
-    metricsAddress,
-    pid: process?.pid ?? null,
-  }));
+  const known = knownMembers(state);
   const endpoints = state.members.map(({ clientAddress }) => clientAddress);
-  return { endpoints, tls: chosenTls(flags, folder, state, role), timeoutMs, known };
+  return { endpoints, tls: chosenTls(flags, folder, state, role), timeoutMs, known, profile: state.profile };
 }
 
 export function clientOf({ endpoints, tls, timeoutMs }: Reach, ttlMs: number = 10_000): Client {

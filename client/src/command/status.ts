@@ -12,8 +12,9 @@ export function addStatus(program: Command): void {
     .addHelpText('after', '\nExamples:\n  aegis status\n  aegis status --json | jq .leader')
     .action(async (_options: unknown, command: Command) => {
       const flags = globalFlags(command);
-      await withClient(flags, async ({ cluster }, { known }) => {
-        const status = await collectStatus(cluster, known);
+      await withClient(flags, async ({ cluster }, { known, profile }) => {
+        const collected = await collectStatus(cluster, known);
+        const status = { ...collected, profile: collected.profile || (profile ?? '') };
         if (status.members.length === 0) throw new CommandFailure(EXIT.unavailable, 'no replica answers');
         print(flags, status, renderStatus(status));
         if (status.leader === null) process.exitCode = EXIT.unavailable;

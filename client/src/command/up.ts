@@ -109,12 +109,14 @@ async function watchOver(
 }
 
 function nextSteps(folder: ClusterFolder, endpoints: readonly string[]): string {
+  // The other commands find the folder by themselves only from here or below.
+  const dir = ClusterFolder.nearest()?.path === folder.path ? '' : ` --dir ${folder.path}`;
   return [
     `The cluster in ${folder.path} is ready: ${endpoints.join(',')}`,
     'Next:',
-    '  aegis status',
-    "  aegis lock demo -- sh -c 'echo $AEGIS_FENCING_TOKEN'",
-    '  aegis down            (its data stays; with --volumes it goes too)',
+    `  aegis status${dir}`,
+    `  aegis lock demo${dir} -- sh -c 'echo $AEGIS_FENCING_TOKEN'`,
+    `  aegis down${dir}            (its data stays; with --volumes it goes too)`,
   ].join('\n');
 }
 

@@ -17,7 +17,7 @@ export interface CampaignOptions extends AcquireOptions {
 export interface ElectionState {
   /** Undefined: nobody leads. */
   readonly leader: { readonly lease: string; readonly token: number; readonly value: Uint8Array } | undefined;
-  /** How many stand, the leader included. */
+  /** How many wait behind the leader. */
   readonly candidates: number;
 }
 

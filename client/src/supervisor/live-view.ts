@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { collectStatus, type ClusterStatus } from '../status/collect.js';
 import { renderStatus } from '../status/render.js';
-import { knownMembers } from './raise.js';
+import { knownMembers } from './known-members.js';
 import type { Supervisor } from './supervisor.js';
 
 const REFRESH_MS = 1_000;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificates } from '../certificates/store.js';
 import { collectStatus, type ClusterStatus } from '../status/collect.js';
@@ -7,6 +7,7 @@ import { checkLeftovers, claimFolder } from './claim-folder.js';
 import type { ClusterFolder, ClusterState } from './cluster-folder.js';
 import { SupervisorError } from './errors.js';
 import { checkAgainst, planCluster, type UpRequest } from './plan.js';
+import { knownMembers } from './known-members.js';
 import { checkPorts } from './ports.js';
 import { identify } from './process-identity.js';
 import { bootstrap } from './replica-binary.js';
@@ -68,6 +69,8 @@ export async function raise(
     return { supervisor, state, stop };
   } catch (error) {
     giveUp();
+    // Nothing was made yet: no trace is left of a start that was refused.
+    if (readdirSync(folder.path).length === 0) rmdirSync(folder.path);
     throw error;
   }
 }
@@ -92,8 +95,4 @@ export async function untilReady(
     await sleep(POLL_MS);
   }
   throw new SupervisorError('interrupted before the cluster had a leader');
-}
-
-export function knownMembers(state: ClusterState) {
-  return state.members.map((member) => ({ ...member, pid: member.process?.pid ?? null }));
 }

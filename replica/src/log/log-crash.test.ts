@@ -140,7 +140,7 @@ test('what was acknowledged survives, nothing torn is believed, what was believe
   let starts = 0;
   let appends = 0;
   let tornTails = 0;
-  for (let seed = 1; seed <= 150; seed++) {
+  for (let seed = 1; seed <= 100; seed++) {
     const run = new CrashRun(seed);
     await run.run(600);
     if (run.failure !== undefined) throw new Error(`seed ${seed}`, { cause: run.failure });
@@ -149,7 +149,7 @@ test('what was acknowledged survives, nothing torn is believed, what was believe
     tornTails += run.tornTails;
   }
   // The test tests something only if all of this happened.
-  expect(starts).toBeGreaterThan(800);
-  expect(appends).toBeGreaterThan(20_000);
-  expect(tornTails).toBeGreaterThan(50);
-});
+  expect(starts).toBeGreaterThan(600);
+  expect(appends).toBeGreaterThan(15_000);
+  expect(tornTails).toBeGreaterThan(40);
+}, 120_000);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { SimulatedDisk } from './disk-simulated.js';
 import { readHeader, writeHeader } from './header.js';
 import { SECTOR_BYTES } from './sector.js';
 import {
@@ -10,6 +11,8 @@ import {
   settled,
   simulatedDisk,
   textOf,
+  SECOND_SEGMENT,
+  textOfEntry,
 } from './log-fixture.js';
 
 test('any sectors of the last batch may be missing: it is cut, reported, and gone for good', async () => {
@@ -114,4 +117,28 @@ test('unfinished files of an earlier run are removed', async () => {
   expect([...report.removedFiles].sort()).toEqual(['0000000000000009.segment.tmp', 'reserve']);
   await settled();
   expect(disk.content('reserve')).toHaveLength(16384);
+});
+
+test('power lost while a segment is being sealed is no damage, whatever was made ready meanwhile', async () => {
+  let held = false;
+  const disk = new SimulatedDisk({
+    random: () => 0.9,
+    delay: (operation, name) =>
+      held && operation === 'write' && name === FIRST_SEGMENT
+        ? new Promise<void>(() => {})
+        : Promise.resolve(),
+  });
+  const { log } = await openOn(disk);
+  await log.append({ entries: [entry(1, 1, 9000)] });
+  await settled();
+  held = true;
+  void log.append({ entries: [entry(2, 1, 9000)] });
+  void log.regainSpace();
+  await settled();
+  // A second segment ahead would say that the first of them is in use.
+  expect(disk.names()).toEqual([FIRST_SEGMENT, SECOND_SEGMENT, 'reserve']);
+  disk.crash();
+  held = false;
+  const { log: again } = await openOn(disk);
+  expect(textOf(again)).toEqual([textOfEntry(entry(1, 1, 9000))]);
 });

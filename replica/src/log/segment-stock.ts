@@ -90,14 +90,26 @@ export class SegmentStock {
 
   /** Making and promoting use the same names, so only one of them is ever under way. */
   #alone(work: () => Promise<void>): Promise<void> {
-    this.#filling = work()
-      .catch((error: unknown) => this.#noteFailure(error))
-      .finally(() => (this.#filling = undefined));
+    this.#filling = work().then(
+      () => {
+        this.#filling = undefined;
+        // What came into use while it ended.
+        if (this.#isWanting) void this.replenish();
+      },
+      (error: unknown) => {
+        this.#filling = undefined;
+        this.#noteFailure(error);
+      },
+    );
     return this.#filling;
   }
 
+  get #isWanting(): boolean {
+    return !this.#stopped && !(this.#spare && this.#hasReserve);
+  }
+
   async #fill(): Promise<void> {
-    while (!this.#stopped && !(this.#spare && this.#hasReserve)) {
+    while (this.#isWanting) {
       if (this.#spare) this.#hasReserve = await this.#makeReserve();
       else this.#spare = await this.#makeSpare(this.#nextId);
     }

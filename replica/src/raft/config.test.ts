@@ -21,8 +21,7 @@ const valid: Config = {
 
 function codeOf(change: Partial<Config>): string | undefined {
   try {
-    new RawNode({ ...valid, ...change });
-    return undefined;
+    return new RawNode({ ...valid, ...change }).campaign()?.code;
   } catch (error) {
     return isRaftError(error, 'INVALID_CONFIG') ? error.code : String(error);
   }

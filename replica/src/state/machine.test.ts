@@ -137,6 +137,44 @@ describe('the storage', () => {
     expect((await again.contentHash()).hash).toBe((await script.machine.contentHash()).hash);
   });
 
+  test('that fails once gets everything with the next flush, the newest values last', async () => {
+    class Full extends MemoryStorage {
+      isFull = false;
+      override async write(
+        writes: readonly StorageWrite[],
+        options: { readonly sync: boolean },
+      ): Promise<void> {
+        if (this.isFull) throw new Error('no space left on device');
+        await super.write(writes, options);
+      }
+    }
+    const storage = new Full();
+    const script = await Script.start(storage);
+    script.do(op.grant('1'));
+    script.do(op.campaign('e', '1', 'old'));
+    storage.isFull = true;
+    const failed = script.machine.flush();
+    script.do(op.proclaim('e', '1', 'new'));
+    const failedToo = script.machine.sync();
+    await expect(failed).rejects.toThrow('no space');
+    await expect(failedToo).rejects.toThrow('no space');
+    expect(script.machine.durableIndex).toBe(0);
+    const { hash } = await script.machine.contentHash();
+    storage.isFull = false;
+    script.do(op.acquire('lock', '1'));
+    await Promise.all([script.machine.flush(), script.machine.sync()]);
+    expect(script.machine.durableIndex).toBe(4);
+    const again = await StateMachine.open(storage);
+    expect(again.leader('e').leader!.value.toString()).toBe('new');
+    expect(again.lock('lock').holderCount).toBe(1);
+    script.do(op.release('lock', '1'));
+    await script.machine.flush();
+    const last = await StateMachine.open(storage);
+    expect(last.counts).toEqual(script.machine.counts);
+    expect((await last.contentHash()).hash).toBe((await script.machine.contentHash()).hash);
+    expect((await last.contentHash()).hash).not.toBe(hash);
+  });
+
   test('moves the durable index with synced writes only', async () => {
     const script = await Script.start();
     script.do(op.grant('1'));

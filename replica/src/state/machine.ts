@@ -15,6 +15,7 @@ import { decodeMembership, encodeMembership, type Membership } from './membershi
 import { readMeta, writeMeta } from './meta.js';
 import { SECTION, singleKey } from './rows/layout.js';
 import { Row } from './rows/row.js';
+import { Unwritten } from './rows/unwritten.js';
 import { State } from './state.js';
 import type { StateStorage, StorageWrite } from './storage/storage.js';
 import { STATE_VERSION } from './version.js';
@@ -42,6 +43,7 @@ export class StateMachine {
 
   readonly #state = new State();
   readonly #metaKey = singleKey(SECTION.meta);
+  readonly #unwritten = new Unwritten();
   #membershipRow = new Row(singleKey(SECTION.membership), false);
   #membership: Membership | undefined;
   #appliedIndex = 0;
@@ -126,7 +128,10 @@ export class StateMachine {
     return this.#state.rows.bytes;
   }
 
-  /** Writes the last value of every key changed since the last flush, without fsync. The promise says that it is in. */
+  /**
+   * Writes the last value of every key changed since the last flush, without fsync; it is in when the promise resolves.
+   * If it fails (a full disk), the next one brings everything.
+   */
   flush(): Promise<void> {
     return this.#flushedIndex === this.#appliedIndex ? Promise.resolve() : this.#write(false);
   }
@@ -139,7 +144,7 @@ export class StateMachine {
   /** Hash over every key and value at appliedIndex, whatever is applied or flushed while it runs; for scrubbing. */
   async contentHash(): Promise<{ readonly index: number; readonly hash: string }> {
     const index = this.#appliedIndex;
-    const unflushed = [...this.#state.rows.peek(), this.#metaWrite()];
+    const unflushed = [...this.#unwritten.all, ...this.#state.rows.peek(), this.#metaWrite()];
     return { index, hash: await hashContents(this.storage, unflushed) };
   }
 
@@ -274,9 +279,11 @@ export class StateMachine {
   async #write(sync: boolean): Promise<void> {
     assert(!this.#broken, 'an entry failed half-way: nothing of it may be stored');
     const index = this.#appliedIndex;
-    const writes = [...this.#state.rows.take(), this.#metaWrite()];
-    this.#flushedIndex = index;
-    await this.storage.write(writes, { sync });
+    this.#unwritten.add(this.#state.rows.take());
+    const { all, end } = this.#unwritten;
+    await this.storage.write([...all, this.#metaWrite()], { sync });
+    this.#unwritten.confirm(end);
+    this.#flushedIndex = Math.max(this.#flushedIndex, index);
     if (sync) this.#durableIndex = Math.max(this.#durableIndex, index);
   }
 }

@@ -8,7 +8,7 @@ import { StateMachine } from './machine.js';
 import { MemoryStorage } from './storage/memory.js';
 import { RocksStorage } from './storage/rocksdb.js';
 import type { StateStorage } from './storage/storage.js';
-import { commandOf, history, type Turn } from './testing/history.js';
+import { commandOf, history, LEASES, NAMES, type Turn } from './testing/history.js';
 import { MEMBERSHIP, Script } from './testing/script.js';
 
 /** What a replica that never stopped came to, entry by entry. */
@@ -16,6 +16,8 @@ interface Reference {
   readonly entries: readonly CommittedEntry[];
   readonly applied: readonly (Applied | undefined)[];
   readonly hashes: readonly string[];
+  /** All that can be read, at each index. */
+  readonly views: readonly object[];
   readonly contents: string;
 }
 
@@ -37,13 +39,33 @@ async function runOnce(turns: readonly Turn[]): Promise<Reference> {
   await replay.bootstrap(MEMBERSHIP);
   const applied: Applied[] = [];
   const hashes: string[] = [replay.hash];
+  const views: object[] = [viewOf(replay)];
   for (const entry of script.entries) {
     applied.push(replay.apply(entry));
     hashes.push(replay.hash);
+    views.push(viewOf(replay));
   }
   expect(replay.hash).toBe(script.machine.hash);
   const { hash: contents } = await replay.contentHash();
-  return { entries: script.entries, applied, hashes, contents };
+  return { entries: script.entries, applied, hashes, views, contents };
+}
+
+function viewOf(machine: StateMachine): object {
+  const { counts, leaseClockMs, leaseSettings, newestToken, appliedTerm } = machine;
+  return {
+    scalars: {
+      counts,
+      leaseClockMs,
+      leaseSettings,
+      newestToken,
+      appliedTerm,
+      next: machine.nextDeadlineMs(),
+    },
+    leases: LEASES.map((id) => machine.lease(id)),
+    locks: NAMES.map((name) => machine.lock(name)),
+    leaders: NAMES.map((name) => machine.leader(name)),
+    lists: [machine.listLeases('0', 0), machine.listLocks('', '', 0)],
+  };
 }
 
 /** Between two entries. */
@@ -94,7 +116,7 @@ describe.each([
     const incidents = fc.array(incident, { minLength: 60, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(history, incidents, fc.nat(3), async (turns, incidents, surviving) => {
-        const { entries, applied, hashes, contents } = await runOnce(turns);
+        const { entries, applied, hashes, views, contents } = await runOnce(turns);
         const place = await open();
         let machine = await StateMachine.open(place.storage);
         await machine.bootstrap(MEMBERSHIP);
@@ -114,6 +136,7 @@ describe.each([
             expect(machine.appliedIndex).toBeLessThanOrEqual(appliedIndex);
             expect(machine.hash).toBe(hashes[machine.appliedIndex]);
             expect(machine.membership).toEqual(MEMBERSHIP);
+            expect(viewOf(machine)).toEqual(views[machine.appliedIndex]);
           }
         }
         expect((await machine.contentHash()).hash).toBe(contents);

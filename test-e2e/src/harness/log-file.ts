@@ -42,12 +42,12 @@ export class LogFile {
     writeFileSync(this.path, this.#bytes);
   }
 
-  /** Leaves the beginning of a batch after the last one, as a write that a power cut ended. */
+  /** Leaves some of a batch after the last one, as a write does that a power cut ended: its header never came. */
   tear(bytes: number): { readonly offset: number } {
-    const last = this.batches.at(-1)!;
-    this.#bytes.copy(this.#bytes, last.end, last.offset, last.offset + bytes);
+    const { end } = this.batches.at(-1)!;
+    this.#bytes.fill(0xab, end + SECTOR_BYTES, end + SECTOR_BYTES + bytes);
     writeFileSync(this.path, this.#bytes);
-    return { offset: last.end };
+    return { offset: end };
   }
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type ClientHttp2Stream, connect } from 'node:http2';
 
 import { within } from './clock.js';
@@ -7,6 +6,7 @@ import { within } from './clock.js';
 export class RawHttp2Call {
   readonly #stream: ClientHttp2Stream;
   readonly #close: () => void;
+  readonly #status: Promise<Record<string, string>>;
 
   constructor(address: string, path: string) {
     const session = connect(`http://${address}`);
@@ -19,6 +19,14 @@ export class RawHttp2Call {
       te: 'trailers',
     });
     this.#stream.on('error', () => {});
+    // A refusal before any answer comes in the headers, every other one behind the answers.
+    this.#status = new Promise((resolve) => {
+      for (const event of ['response', 'trailers']) {
+        this.#stream.on(event, (fields: Record<string, string>) => {
+          if (fields['grpc-status'] !== undefined) resolve(fields);
+        });
+      }
+    });
     this.#stream.resume();
   }
 
@@ -31,8 +39,7 @@ export class RawHttp2Call {
 
   /** The gRPC status and message with which the server ends the call. */
   async status(withinMs = 5_000): Promise<{ readonly code: number; readonly message: string }> {
-    const trailers = once(this.#stream, 'trailers');
-    const [fields] = (await within('trailers', withinMs, trailers)) as [Record<string, string>];
+    const fields = await within('a status', withinMs, this.#status);
     const message = decodeURIComponent(fields['grpc-message'] ?? '');
     return { code: Number(fields['grpc-status']), message };
   }

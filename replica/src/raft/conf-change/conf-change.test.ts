@@ -79,7 +79,7 @@ describe('joint changes', () => {
       learners: [3, 5],
       learnersNext: [],
     });
-    expect([...progress.keys()].sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(new Set(progress.keys())).toEqual(new Set([1, 2, 3, 4, 5]));
     expect(progress.get(3)!.isLearner).toBe(true);
   });
 
@@ -127,7 +127,7 @@ test('restoring any reachable configuration gives it back', () => {
         const state = confStateOf(tracker.config);
         const again = restoreConfig(new Tracker(10, Infinity), 7, state);
         expect(confStateOf(again.config)).toEqual(state);
-        expect([...again.progress.keys()].sort()).toEqual([...tracker.ids]);
+        expect(new Set(again.progress.keys())).toEqual(new Set(tracker.ids));
       }
     }),
   );

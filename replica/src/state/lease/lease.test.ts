@@ -94,9 +94,9 @@ test('locks are listed by prefix, page by page', async () => {
   expect(script.machine.listLocks('zzz', '', 0)).toEqual({ locks: [], more: false });
 });
 
-test('a hundred thousand leases can be kept alive in pages', async () => {
+test('thirty thousand leases can be kept alive in pages', async () => {
   const script = await Script.start();
-  const ids = Array.from({ length: 100_000 }, (_, at) => String(at + 1));
+  const ids = Array.from({ length: 30_000 }, (_, at) => String(at + 1));
   for (let at = 0; at < ids.length; at += 10_000)
     script.batch(ids.slice(at, at + 10_000).map((id) => ({ call: undefined, op: op.grant(id, 3000) })));
   for (let round = 0; round < 3; round++) {
@@ -105,7 +105,7 @@ test('a hundred thousand leases can be kept alive in pages', async () => {
     expect(script.expireDue()).toMatchObject({ leases: 0 });
   }
   script.elapse(3000);
-  expect(script.machine.dueCount(Infinity)).toBe(100_000);
-  expect(script.expireDue(100_000)).toMatchObject({ leases: 100_000, more: false });
+  expect(script.machine.dueCount(Infinity)).toBe(30_000);
+  expect(script.expireDue(100_000)).toMatchObject({ leases: 30_000, more: false });
   expect(script.machine.hasTimedWork).toBe(false);
 });

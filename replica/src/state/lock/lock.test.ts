@@ -288,6 +288,20 @@ describe('bounds', () => {
   });
 });
 
+test('a crowded lock finds each claim by its lease and number, and forgets those that ended', async () => {
+  const script = await withLeases('1', '2');
+  for (let claim = 0; claim < 20; claim++) {
+    script.do(op.acquire('lock', '1', { claim }));
+    script.do(op.acquire('lock', '2', { claim }));
+  }
+  expect(script.do(op.acquire('lock', '2', { claim: 7 }))).toMatchObject({ outcome: QUEUED, position: 14 });
+  expect(script.do(op.release('lock', '2', 7))).toEqual({ released: true, token: 0 });
+  expect(script.do(op.release('lock', '2', 7))).toEqual({ released: false, token: 0 });
+  expect(script.do(op.release('lock', '1', 0))).toEqual({ released: true, token: 1 });
+  expect(script.do(op.acquire('lock', '2', { claim: 0 }))).toMatchObject({ outcome: GRANTED, token: 2 });
+  expect(script.do(op.acquire('lock', '1', { claim: 0 }))).toMatchObject({ outcome: QUEUED, position: 37 });
+});
+
 test('fencing tokens come from one counter for all locks and elections', async () => {
   const script = await withLeases('1', '2');
   script.do(op.acquire('a', '1'));

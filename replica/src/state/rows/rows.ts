@@ -36,7 +36,7 @@ export class Rows {
     return this.#bytes;
   }
 
-  /** The writes that bring the storage up to now; they count as written from here on. */
+  /** The writes that bring the storage up to now; from here on they count as written, and Unwritten sees to it. */
   take(): StorageWrite[] {
     const writes = this.peek();
     for (const row of this.#changed) {
