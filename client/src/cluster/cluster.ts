@@ -1,7 +1,7 @@
 import { ClusterClient, type StatusResponse, type TransferLeadershipResponse } from '@aegis/proto/v1/cluster';
 import { Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import { UnavailableError, errorFromGrpc, type AegisError } from '../errors/index.js';
-import { CHANNEL_OPTIONS } from '../stream/credentials.js';
+import { channelOptions } from '../stream/credentials.js';
 
 export type EndpointStatus =
   | { readonly endpoint: string; readonly status: StatusResponse }
@@ -70,7 +70,7 @@ export class Cluster {
   private client(endpoint: string): ClusterClient {
     let client = this.clients.get(endpoint);
     if (client === undefined) {
-      client = new ClusterClient(endpoint, this.channelCredentials, CHANNEL_OPTIONS);
+      client = new ClusterClient(endpoint, this.channelCredentials, channelOptions(endpoint));
       this.clients.set(endpoint, client);
     }
     return client;

@@ -232,11 +232,7 @@ export class Connection implements Passenger {
     const now = this.clock.now();
     for (const resident of this.residents) resident.onTick(now);
     // After a pause the answers may be waiting in the socket: they get one more tick to be read.
-    if (!paused) {
-      for (const operation of this.ledger.all()) {
-        if (operation.deadlineMs <= now.monotonicMs) this.timeOut(operation);
-      }
-    }
+    if (!paused) for (const operation of this.ledger.due(now.monotonicMs)) this.timeOut(operation);
     this.navigator.steer(now.monotonicMs);
     this.silence.look(now.monotonicMs, paused, this.listeners.size > 0);
     return this.wantsStream();

@@ -14,6 +14,8 @@ export class Ledger {
   private readonly unanswered = new Map<number, Operation>();
   private outbox: Operation[] = [];
   private nextId = 1;
+  /** No deadline is earlier: spares looking at every operation at every tick. Milliseconds, monotonic. */
+  private earliestDeadlineMs = Infinity;
 
   get size(): number {
     return this.unanswered.size;
@@ -35,6 +37,19 @@ export class Ledger {
     operation.id = this.nextId++;
     this.unanswered.set(operation.id, operation);
     this.outbox.push(operation);
+    this.earliestDeadlineMs = Math.min(this.earliestDeadlineMs, operation.deadlineMs);
+  }
+
+  /** Those whose time is over. */
+  due(nowMs: number): Operation[] {
+    if (nowMs < this.earliestDeadlineMs) return [];
+    this.earliestDeadlineMs = Infinity;
+    const due: Operation[] = [];
+    for (const operation of this.unanswered.values()) {
+      if (operation.deadlineMs <= nowMs) due.push(operation);
+      else this.earliestDeadlineMs = Math.min(this.earliestDeadlineMs, operation.deadlineMs);
+    }
+    return due;
   }
 
   /** Puts operations back into the outbox, before those that have not been sent yet. */

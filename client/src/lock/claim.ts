@@ -48,7 +48,6 @@ export class Claim implements SessionCall, SessionMember, Resident {
     private readonly outcome: ClaimOutcome,
   ) {
     this.beganMs = session.connection.clock.now().monotonicMs;
-    session.add(this);
     this.ask();
   }
 
@@ -115,7 +114,10 @@ export class Claim implements SessionCall, SessionMember, Resident {
   private queue(operation: Operation): void {
     // The answer may be an earlier copy's, and the event may have gone to that copy's stream.
     if (operation.sends > 1) return this.ask();
-    if (this.queuedOperation === 0) this.session.connection.join(this);
+    if (this.queuedOperation === 0) {
+      this.session.add(this);
+      this.session.connection.join(this);
+    }
     this.state = 'queued';
     this.queuedOperation = operation.id;
     this.session.connection.listen(operation.id, (event) => this.onEvent(event));
@@ -147,8 +149,8 @@ export class Claim implements SessionCall, SessionMember, Resident {
 
   private finish(): void {
     this.state = 'over';
-    this.session.delete(this);
     if (this.queuedOperation === 0) return;
+    this.session.delete(this);
     this.session.connection.unlisten(this.queuedOperation);
     this.session.connection.leave(this);
   }

@@ -1,4 +1,4 @@
-import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 
 /** PEM texts: the authority that signed the replicas, and this client's own certificate and key. */
 export interface TlsOptions {
@@ -13,8 +13,15 @@ export function channelCredentials(tls: TlsOptions | undefined): ChannelCredenti
   return credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert));
 }
 
-/** Options of every channel. Lists of leases and locks may be larger than gRPC's default of 4 MiB. */
-export const CHANNEL_OPTIONS = {
+/** Options of a channel to this endpoint. */
+export function channelOptions(endpoint: string): ChannelOptions {
+  // TLS knows names, not addresses; every replica's certificate says localhost too.
+  const loopback = /^(?:127\.\d+\.\d+\.\d+|\[::1\]):\d+$/.test(endpoint);
+  return loopback ? { ...OPTIONS, 'grpc.ssl_target_name_override': 'localhost' } : OPTIONS;
+}
+
+/** Lists of leases and locks may be larger than gRPC's default of 4 MiB. */
+const OPTIONS: ChannelOptions = {
   // Each client has connections of its own; without this, grpc-js shares one socket among all of a process.
   'grpc.use_local_subchannel_pool': 1,
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
@@ -24,4 +31,4 @@ export const CHANNEL_OPTIONS = {
   'grpc.service_config_disable_resolution': 1,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
-} as const;
+};

@@ -7,7 +7,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { errorFromGrpc } from '../errors/index.js';
-import { CHANNEL_OPTIONS } from './credentials.js';
+import { channelOptions } from './credentials.js';
 import type { Stream, StreamListener, Transport } from './transport.js';
 
 /** Session streams over gRPC, each on a socket of its own. */
@@ -29,7 +29,7 @@ class GrpcStream implements Stream {
     channelCredentials: ChannelCredentials,
     private readonly listener: StreamListener,
   ) {
-    this.client = new SessionClient(endpoint, channelCredentials, CHANNEL_OPTIONS);
+    this.client = new SessionClient(endpoint, channelCredentials, channelOptions(endpoint));
     this.call = this.client.open();
     this.call.on('data', (frame: SessionResponse) => {
       if (!this.over) this.listener.onFrame(frame);

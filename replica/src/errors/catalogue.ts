@@ -170,8 +170,7 @@ export const ERRORS = {
     grpc: 'RESOURCE_EXHAUSTED',
     retryable: true,
     definite: true,
-    message:
-      'No room for a claim on {name}: {what} has {limit} already, which is the most. Release or wait first.',
+    message: 'No room for a claim on "{name}": {what} is at the limit of {limit}. Release or wait first.',
   },
   CLAIM_MISMATCH: {
     code: ErrorCode.CLAIM_MISMATCH,

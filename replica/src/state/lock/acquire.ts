@@ -38,7 +38,7 @@ export function claimIt(state: State, request: ClaimRequest): ClaimAnswer {
     return { error: errorOf('LOCK_KIND_MISMATCH', { name, kind: describe(sample.terms) }) };
 
   if (lease.claims.length >= CLAIMS_PER_LEASE_MAX)
-    return full(name, `lease ${lease.id}`, CLAIMS_PER_LEASE_MAX);
+    return full(name, `lease ${lease.id} (its claims)`, CLAIMS_PER_LEASE_MAX);
   if (isFreeFor(state, lock, lease, terms)) return { response: grantAtOnce(state, lock, lease, request) };
   if (request.waitMs === 0)
     return { response: { outcome: AcquireOutcome.NOT_GRANTED, token: 0, position: 0 } };
@@ -46,7 +46,7 @@ export function claimIt(state: State, request: ClaimRequest): ClaimAnswer {
   if (lock !== undefined && lock.queue.length >= WAITERS_PER_LOCK_MAX)
     return full(name, 'its queue', WAITERS_PER_LOCK_MAX);
   if (lease.waiting >= WAITERS_PER_LEASE_MAX)
-    return full(name, `the queueing of lease ${lease.id}`, WAITERS_PER_LEASE_MAX);
+    return full(name, `lease ${lease.id} (its waiting claims)`, WAITERS_PER_LEASE_MAX);
   return { response: enqueue(state, lock, lease, request) };
 }
 

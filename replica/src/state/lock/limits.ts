@@ -8,4 +8,5 @@ export const ELECTION_VALUE_BYTES_MAX = 65_536;
 
 export const WAITERS_PER_LOCK_MAX = 10_000;
 export const WAITERS_PER_LEASE_MAX = 10_000;
-export const CLAIMS_PER_LEASE_MAX = 100_000;
+/** Held or waiting. What ends with a lease ends in one command, and that must not hold up a heartbeat. */
+export const CLAIMS_PER_LEASE_MAX = 20_000;

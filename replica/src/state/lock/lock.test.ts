@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AcquireOutcome, LockMode } from '@aegis/proto/v1/lock';
-import { op, Script } from '../testing/script.js';
+import { op, outcomeOf, Script } from '../testing/script.js';
 
 const { GRANTED, QUEUED, NOT_GRANTED } = AcquireOutcome;
 const { EXCLUSIVE, SHARED, SEMAPHORE } = LockMode;
@@ -286,6 +286,21 @@ describe('bounds', () => {
     script.do(op.revoke('2'));
     expect(script.machine.counts).toMatchObject({ locks: 2, waiters: 5001 });
   });
+});
+
+test('a lease holds 20,000 claims at most, and all end with it', async () => {
+  const script = await withLeases('1');
+  const commands = Array.from({ length: 20_001 }, (_, at) => ({
+    call: undefined,
+    op: op.acquire(`lock ${at}`, '1'),
+  }));
+  expect(outcomeOf(script.batch(commands).at(-1)!)).toEqual({
+    error: 'LOCK_QUEUE_FULL',
+    message:
+      'No room for a claim on "lock 20000": lease 1 (its claims) is at the limit of 20000. Release or wait first.',
+  });
+  script.do(op.revoke('1'));
+  expect(script.machine.counts).toMatchObject({ locks: 0, holders: 0 });
 });
 
 test('a crowded lock finds each claim by its lease and number, and forgets those that ended', async () => {
