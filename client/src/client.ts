@@ -66,7 +66,7 @@ export class Client {
     const credentials = channelCredentials(options.tls);
     this.connection = new Connection({
       endpoints,
-      transport: options.transport ?? new GrpcTransport(credentials),
+      transport: options.transport ?? new GrpcTransport(options.tls),
       clock: options.clock ?? systemClock,
       timers: options.timers ?? systemTimers,
       random,

@@ -13,13 +13,6 @@ export function channelCredentials(tls: TlsOptions | undefined): ChannelCredenti
   return credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert));
 }
 
-/** Options of a channel to this endpoint. */
-export function channelOptions(endpoint: string): ChannelOptions {
-  // TLS knows names, not addresses; every replica's certificate says localhost too.
-  const loopback = /^(?:127\.\d+\.\d+\.\d+|\[::1\]):\d+$/.test(endpoint);
-  return loopback ? { ...OPTIONS, 'grpc.ssl_target_name_override': 'localhost' } : OPTIONS;
-}
-
 /** Lists of leases and locks may be larger than gRPC's default of 4 MiB. */
 const OPTIONS: ChannelOptions = {
   // Each client has connections of its own; without this, grpc-js shares one socket among all of a process.
@@ -32,3 +25,10 @@ const OPTIONS: ChannelOptions = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
 };
+
+/** Options of a channel to this endpoint. */
+export function channelOptions(endpoint: string): ChannelOptions {
+  // TLS knows names, not addresses; every replica's certificate says localhost too.
+  const loopback = /^(?:127\.\d+\.\d+\.\d+|\[::1\]):\d+$/.test(endpoint);
+  return loopback ? { ...OPTIONS, 'grpc.ssl_target_name_override': 'localhost' } : OPTIONS;
+}

@@ -7,15 +7,19 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { errorFromGrpc } from '../errors/index.js';
-import { channelOptions } from './credentials.js';
+import { channelCredentials, channelOptions, type TlsOptions } from './credentials.js';
 import type { Stream, StreamListener, Transport } from './transport.js';
 
 /** Session streams over gRPC, each on a socket of its own. */
 export class GrpcTransport implements Transport {
-  constructor(private readonly channelCredentials: ChannelCredentials) {}
+  private readonly channelCredentials: ChannelCredentials;
+
+  constructor(private readonly tls: TlsOptions | undefined) {
+    this.channelCredentials = channelCredentials(tls);
+  }
 
   open(endpoint: string, listener: StreamListener): Stream {
-    return new GrpcStream(endpoint, this.channelCredentials, listener);
+    return new GrpcStream(endpoint, this.channelCredentials, this.tls !== undefined, listener);
   }
 }
 
@@ -23,15 +27,18 @@ class GrpcStream implements Stream {
   private readonly client: SessionClient;
   private readonly call: ClientDuplexStream<SessionRequest, SessionResponse>;
   private over = false;
+  private heard = false;
 
   constructor(
     private readonly endpoint: string,
     channelCredentials: ChannelCredentials,
+    private readonly secure: boolean,
     private readonly listener: StreamListener,
   ) {
     this.client = new SessionClient(endpoint, channelCredentials, channelOptions(endpoint));
     this.call = this.client.open();
     this.call.on('data', (frame: SessionResponse) => {
+      this.heard = true;
       if (!this.over) this.listener.onFrame(frame);
     });
     this.call.on('drain', () => {
@@ -57,6 +64,9 @@ class GrpcStream implements Stream {
     if (this.over) return;
     this.over = true;
     this.client.close();
+    if (!this.secure && !this.heard && !failure.details.includes('ECONNREFUSED')) {
+      failure.details += ' (nothing was heard from it in plain text: if the cluster uses TLS, give a certificate)';
+    }
     this.listener.onEnd(errorFromGrpc(failure, this.endpoint));
   }
 }

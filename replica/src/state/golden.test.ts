@@ -52,8 +52,8 @@ test('state machine version 1 makes of a fixed log what it always made of it', a
     hash: machine.hash,
     contents: (await machine.contentHash()).hash,
   }).toEqual({
-    index: 0,
-    hash: '',
-    contents: '',
+    index: 33,
+    hash: '0fb7799c7af051d6878c17e004718a70a7588273edddf6d8b11275f0a649533b',
+    contents: '9a5f49e6454c216d8852d546c268a08cc8fafba4322c70561b6df634d2ed7d59',
   });
 });
