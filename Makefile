@@ -46,8 +46,10 @@ format: $(INSTALLED) ## rewrite the formatting
 clean: ## delete what was built
 	rm -rf node_modules/.built proto/gen */dist */*.tsbuildinfo .test
 
+# Not `npm ci`: it wants the lock file to list the binaries of every platform, and not every registry carries them all.
+# What the lock file does list is installed as listed, and nothing here rewrites it.
 $(INSTALLED): package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 node_modules/.built: $(INSTALLED) $(SOURCES) tsconfig.json tsconfig.base.json

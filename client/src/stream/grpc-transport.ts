@@ -65,7 +65,8 @@ class GrpcStream implements Stream {
     this.over = true;
     this.client.close();
     if (!this.secure && !this.heard && !failure.details.includes('ECONNREFUSED')) {
-      failure.details += ' (nothing was heard from it in plain text: if the cluster uses TLS, give a certificate)';
+      failure.details +=
+        ' (nothing was heard from it in plain text: if the cluster uses TLS, give a certificate)';
     }
     this.listener.onEnd(errorFromGrpc(failure, this.endpoint));
   }

@@ -18,6 +18,8 @@ export { isRaftError, RaftError, raftErrorCodes, type RaftErrorCode } from './er
 export { type Logger, silentLogger } from './logger.js';
 export { MemoryStorage } from './memory-storage.js';
 export { isLocalTarget, message, MessageType, messageTypeName, type Message } from './message.js';
+export { isJoint, isVoter, jointVoters, type JointConfig } from './quorum/joint.js';
+export { majority } from './quorum/majority.js';
 export { RawNode } from './raw-node.js';
 export { type Ready } from './ready.js';
 export { type BasicStatus, type Status } from './status.js';

@@ -88,7 +88,11 @@ export class RawNode {
     return step(this.core, message({ type: MessageType.MsgProp, entries: [entry] }));
   }
 
-  /** To be called when a committed change is applied, unless the application turns it down. */
+  /**
+   * To be called when a committed change is applied, unless the application turns it down. With async storage writes a
+   * snapshot may overtake entries that already wait to be applied: an entry below `basicStatus().firstIndex` is part of
+   * it and must be skipped, because the snapshot's configuration is active already.
+   */
   applyConfChange(change: AnyConfChange): ConfState {
     return applyConfChange(this.core, asV2(change));
   }

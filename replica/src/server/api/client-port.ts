@@ -12,7 +12,7 @@ import { Operations } from './operations.js';
 import { refuseRole } from './roles.js';
 import { electionsService, leasesService, locksService } from './services.js';
 import { SessionStream } from './session-stream.js';
-import { statusError } from './status.js';
+import { endCall, statusError } from './status.js';
 import { Handlers } from './unary.js';
 import { Watches } from './watches.js';
 
@@ -86,8 +86,10 @@ export class ClientPort {
 
   /** One frame leaves to every client for which something has gathered. */
   turnEnded(): void {
-    for (const stream of this.#dirty) stream.flush();
+    // A flush makes room for operations whose answers may gather at once: they leave with the next turn.
+    const streams = [...this.#dirty];
     this.#dirty.clear();
+    for (const stream of streams) stream.flush();
   }
 
   setServing(serving: boolean): void {
@@ -108,7 +110,7 @@ export class ClientPort {
       open: (call) => {
         const refused = refuseRole(call, 'client', tls !== undefined);
         if (refused !== undefined) {
-          call.destroy(statusError(refused));
+          endCall(call, statusError(refused));
           return;
         }
         const stream = new SessionStream(call, {

@@ -8,7 +8,7 @@ import type { Error as Failure } from '@aegis/proto/v1/error';
 import { errorOf } from '../../errors/index.js';
 import { judge, type Request } from './limits.js';
 import { refuseRole } from './roles.js';
-import { statusError } from './status.js';
+import { endCall, statusError } from './status.js';
 import { type Handlers } from './unary.js';
 import type { Watches } from './watches.js';
 
@@ -35,7 +35,7 @@ export function leasesService(handlers: Handlers): LeasesServer {
     keepAlive: (call) => {
       const refused = refuseRole(call, 'client', handlers.tls);
       if (refused !== undefined) {
-        call.destroy(statusError(refused));
+        endCall(call, statusError(refused));
         return;
       }
       // One at a time, so that answers keep the order of the requests.
@@ -43,7 +43,7 @@ export function leasesService(handlers: Handlers): LeasesServer {
         call.pause();
         handlers.operations.execute({ $case: 'leaseKeepAlive', value }, undefined, (result) => {
           if (result.$case === 'leaseKeepAlive') call.write(result.value);
-          else if (result.$case === 'error') call.destroy(statusError(result.value));
+          else if (result.$case === 'error') endCall(call, statusError(result.value));
           call.resume();
         });
       });
@@ -112,7 +112,7 @@ function watching<Q, A>(
 ): void {
   const wrong = judge(request);
   if (wrong !== undefined) {
-    call.destroy(statusError(wrong));
+    endCall(call, statusError(wrong));
     return;
   }
   let unread = 0;
@@ -122,7 +122,7 @@ function watching<Q, A>(
   call.on('error', () => stop());
   read((failed) => {
     if (failed !== undefined) {
-      call.destroy(statusError(failed));
+      endCall(call, statusError(failed));
       return;
     }
     if (call.cancelled) return;
@@ -130,7 +130,8 @@ function watching<Q, A>(
       if (call.write(event)) return;
       if (++unread <= UNREAD_EVENTS_MAX) return;
       stop();
-      call.destroy(
+      endCall(
+        call,
         statusError(
           errorOf('OVERLOADED', {
             what: 'the queue of unread events of this watch',

@@ -1,5 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { Error as Failure } from '@aegis/proto/v1/error';
 import type {
   Answer,
@@ -14,7 +14,9 @@ import { errorOf } from '../../errors/index.js';
 import type { Claims } from './claims.js';
 import { judge, LIMITS } from './limits.js';
 import { type AnswerResult, type Operations, queuedClaim } from './operations.js';
-import { statusError } from './status.js';
+import { Outbox } from './outbox.js';
+import { answerBytes, promisedBytes } from './sizes.js';
+import { endCall, statusError } from './status.js';
 import type { Watches } from './watches.js';
 
 export interface SessionServices {
@@ -29,10 +31,17 @@ export interface SessionServices {
   closed(stream: SessionStream): void;
 }
 
-/** Unanswered and unsent things of one stream; above it the stream is not read, and far above it it is ended. */
+/**
+ * Unanswered and unsent things of one stream, in number and in bytes. Above these no further operation is begun, and
+ * the stream is not read; far above them, which only events can come to, it is ended.
+ */
 const HELD_MAX = 10_000;
 const HELD_FAR_MAX = 50_000;
+const HELD_BYTES_MAX = 8 * 1024 * 1024;
+const HELD_BYTES_FAR_MAX = 64 * 1024 * 1024;
 const WATCHES_MAX = 10_000;
+/** What an event counts for beside the value or the description that it carries. */
+const EVENT_BYTES = 128;
 
 /** One client's stream: many operations in flight, one frame a turn in either direction. */
 export class SessionStream {
@@ -40,10 +49,13 @@ export class SessionStream {
   readonly #services: SessionServices;
   readonly #watches = new Map<number, () => void>();
   readonly #claims = new Map<number, () => void>();
-  #welcome: Welcome | undefined;
-  #answers: Answer[] = [];
-  #events: Event[] = [];
+  readonly #outbox = new Outbox();
+  /** Read, and not begun for lack of room; `#next` is the first of them. */
+  #inbox: Operation[] = [];
+  #next = 0;
   #unanswered = 0;
+  /** What the unanswered may yet take. */
+  #promisedBytes = 0;
   #blocked = false;
   #paused = false;
   #closed = false;
@@ -67,24 +79,18 @@ export class SessionStream {
 
   /** Tells the client who leads. */
   welcome(): void {
-    this.#welcome = this.#services.welcome();
+    this.#outbox.welcome(this.#services.welcome());
     this.#services.dirty(this);
   }
 
-  /** Sends what has gathered, as one frame, unless the client does not take any. */
+  /** Sends what has gathered, as one frame where it fits, unless the client does not take any. */
   flush(): void {
-    if (this.#closed || this.#blocked) return;
-    if (this.#welcome !== undefined || this.#answers.length > 0 || this.#events.length > 0) {
-      const frame = { welcome: this.#welcome, answers: this.#answers, events: this.#events };
-      this.#welcome = undefined;
-      this.#answers = [];
-      this.#events = [];
+    while (!this.#closed && !this.#blocked) {
+      const frame = this.#outbox.take();
+      if (frame === undefined) break;
       this.#blocked = !this.#call.write(frame);
     }
-    if (this.#paused && this.#held < HELD_MAX / 2) {
-      this.#paused = false;
-      this.#call.resume();
-    }
+    if (!this.#closed) this.#proceed();
   }
 
   /** Ends the stream with a reason that the client can act on. */
@@ -92,11 +98,15 @@ export class SessionStream {
     if (this.#closed) return;
     this.flush();
     this.#close();
-    this.#call.destroy(Object.assign(new Error(message), { code, details: message }));
+    endCall(this.#call, Object.assign(new Error(message), { code, details: message, metadata: new Metadata() }));
   }
 
   get #held(): number {
-    return this.#unanswered + this.#answers.length + this.#events.length;
+    return this.#unanswered + this.#outbox.count;
+  }
+
+  get #full(): boolean {
+    return this.#held > HELD_MAX || this.#outbox.bytes + this.#promisedBytes > HELD_BYTES_MAX;
   }
 
   #take(frame: SessionRequest): void {
@@ -105,29 +115,43 @@ export class SessionStream {
       const size = `${frame.operations.length} operations`;
       const wrong = errorOf('TOO_LARGE', { what: 'a frame', size, limit: LIMITS.frameOperations });
       this.#close();
-      this.#call.destroy(statusError(wrong));
+      endCall(this.#call, statusError(wrong));
       return;
     }
-    for (const operation of frame.operations) this.#begin(operation);
-    if (this.#held > HELD_MAX && !this.#paused) {
-      this.#paused = true;
-      this.#call.pause();
+    if (this.#inbox.length === 0) this.#inbox = frame.operations;
+    else for (const operation of frame.operations) this.#inbox.push(operation);
+    this.#proceed();
+  }
+
+  /** Begins what was read, as far as there is room for the answers. */
+  #proceed(): void {
+    while (this.#next < this.#inbox.length && !this.#full) this.#begin(this.#inbox[this.#next++]!);
+    const done = this.#next === this.#inbox.length;
+    if (done) {
+      this.#inbox = [];
+      this.#next = 0;
     }
+    if (done === !this.#paused) return;
+    this.#paused = !done;
+    if (this.#paused) this.#call.pause();
+    else this.#call.resume();
   }
 
   #begin(operation: Operation): void {
     const { id, request, call } = operation;
+    const promised = promisedBytes(request);
     this.#unanswered++;
+    this.#promisedBytes += promised;
     switch (request?.$case) {
       case 'lockWatch':
-        this.#watch(id, judge(request), { $case: 'watching', value: {} }, () =>
+        this.#watch(id, promised, judge(request), { $case: 'watching', value: {} }, () =>
           this.#services.watches.watchLock(request.value.name, (event) =>
             this.#event({ event: { $case: 'lock', value: { watch: id, event } } }),
           ),
         );
         return;
       case 'observe':
-        this.#watch(id, judge(request), { $case: 'watching', value: {} }, () =>
+        this.#watch(id, promised, judge(request), { $case: 'watching', value: {} }, () =>
           this.#services.watches.observe(request.value.election, (leader) =>
             this.#event({ event: { $case: 'leader', value: { watch: id, leader } } }),
           ),
@@ -136,11 +160,11 @@ export class SessionStream {
       case 'unwatch':
         this.#watches.get(request.value.watch)?.();
         this.#watches.delete(request.value.watch);
-        this.#answer(id, { $case: 'unwatch', value: {} });
+        this.#answer(id, promised, { $case: 'unwatch', value: {} });
         return;
       default:
         this.#services.operations.execute(request, call, (answer) => {
-          this.#answer(id, answer);
+          this.#answer(id, promised, answer);
           const queued = queuedClaim(request, answer);
           if (queued !== undefined && !this.#closed) this.#awaitClaim(id, queued);
         });
@@ -158,39 +182,40 @@ export class SessionStream {
     if (!settled) this.#claims.set(id, cancel);
   }
 
-  #watch(id: number, wrong: Failure | undefined, answer: AnswerResult, begin: () => () => void): void {
+  #watch(id: number, promised: number, wrong: Failure | undefined, answer: AnswerResult, begin: () => () => void): void {
     const refuse =
       wrong ??
       (this.#watches.size >= WATCHES_MAX
         ? errorOf('OVERLOADED', { what: 'the number of watches on one stream', limit: WATCHES_MAX })
         : undefined);
     if (refuse !== undefined) {
-      this.#answer(id, { $case: 'error', value: refuse });
+      this.#answer(id, promised, { $case: 'error', value: refuse });
       return;
     }
     this.#services.read((failed) => {
-      this.#answer(id, failed === undefined ? answer : { $case: 'error', value: failed });
+      this.#answer(id, promised, failed === undefined ? answer : { $case: 'error', value: failed });
       if (failed !== undefined || this.#closed) return;
       this.#watches.get(id)?.();
       this.#watches.set(id, begin());
     });
   }
 
-  #answer(id: number, result: AnswerResult): void {
+  #answer(id: number, promised: number, result: AnswerResult): void {
     this.#unanswered--;
+    this.#promisedBytes -= promised;
     if (this.#closed) return;
-    this.#answers.push({ id, result });
+    this.#outbox.answer({ id, result }, answerBytes(result));
     this.#gathered();
   }
 
   #event(event: Event): void {
     if (this.#closed) return;
-    this.#events.push(event);
+    this.#outbox.event(event, eventBytes(event));
     this.#gathered();
   }
 
   #gathered(): void {
-    if (this.#held > HELD_FAR_MAX) {
+    if (this.#held > HELD_FAR_MAX || this.#outbox.bytes > HELD_BYTES_FAR_MAX) {
       this.end(
         status.RESOURCE_EXHAUSTED,
         'the client does not read its answers; open a new stream and ask again',
@@ -208,5 +233,18 @@ export class SessionStream {
     this.#watches.clear();
     this.#claims.clear();
     this.#services.closed(this);
+  }
+}
+
+function eventBytes({ event }: Event): number {
+  switch (event?.$case) {
+    case 'lock': {
+      const lock = event.value.event?.state;
+      return EVENT_BYTES + (lock === undefined ? 0 : answerBytes({ $case: 'lockDescribe', value: { lock } }));
+    }
+    case 'leader':
+      return EVENT_BYTES + (event.value.leader?.leader?.value.length ?? 0);
+    default:
+      return EVENT_BYTES;
   }
 }

@@ -12,7 +12,7 @@ import type { Claims } from './claims.js';
 import type { Request } from './limits.js';
 import { type AnswerResult, type Operations, queuedClaim } from './operations.js';
 import { refuseRole, type Role } from './roles.js';
-import { statusError } from './status.js';
+import { endCall, statusError } from './status.js';
 
 /** Turns operations into unary and streaming handlers, with the caller's role checked first. */
 export class Handlers {
@@ -90,7 +90,7 @@ export class Handlers {
   streaming<Q, A>(serve: (call: ServerWritableStream<Q, A>) => void): handleServerStreamingCall<Q, A> {
     return (call) => {
       const refused = refuseRole(call, 'client', this.#tls);
-      if (refused !== undefined) call.destroy(statusError(refused));
+      if (refused !== undefined) endCall(call, statusError(refused));
       else serve(call);
     };
   }
