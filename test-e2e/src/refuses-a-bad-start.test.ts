@@ -1,15 +1,14 @@
 import { beforeAll, expect } from '@jest/globals';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { eventually, nowMs } from './harness/clock.js';
+import { nowMs } from './harness/clock.js';
 import type { Cluster } from './harness/cluster.js';
 import { FirstWrite } from './harness/first-write.js';
 import { LogFile } from './harness/log-file.js';
 import type { Replica } from './harness/replica.js';
 import type { Spawned } from './harness/spawned.js';
+import { Squatter } from './harness/squatter.js';
 import { TestBed } from './harness/test-bed.js';
 
 const START_MS = 15_000;
@@ -97,7 +96,7 @@ bed.scenario('wrong flags, naming the flag', 30_000, async () => {
 for (const port of ['clientAddress', 'peerAddress', 'metricsAddress'] as const) {
   bed.scenario(`a ${port.replace('Address', '')} port in use, naming it`, 30_000, async () => {
     const address = victim.member[port];
-    const squatter = await listen(address);
+    const squatter = await Squatter.on(address);
     try {
       const said = await refusal(75);
       expect(said).toContain(address);
@@ -180,16 +179,3 @@ bed.scenario('a data folder that another process has open; that one goes on', 40
   await cluster.settled();
   await victim.kill();
 });
-
-async function listen(address: string): Promise<Server> {
-  const [host, port] = address.split(':');
-  const server = createServer();
-  await eventually('the port', 5_000, async () => {
-    server.listen(Number(port), host);
-    return Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => undefined),
-    ]);
-  });
-  return server;
-}

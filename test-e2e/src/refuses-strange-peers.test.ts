@@ -4,11 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-import { nowMs, within } from './harness/clock.js';
+import { eventually, nowMs, within } from './harness/clock.js';
 import type { Cluster, Leader } from './harness/cluster.js';
 import { FirstWrite } from './harness/first-write.js';
 import { parseMetrics, total } from './harness/metrics-page.js';
 import type { Replica } from './harness/replica.js';
+import { Squatter } from './harness/squatter.js';
 import { TestBed } from './harness/test-bed.js';
 
 const bed = new TestBed();
@@ -116,3 +117,21 @@ bed.scenario('a frame of another cluster after a good hello', 30_000, async () =
   expect(await answerTo(Buffer.concat([hello(), framed(foreign)]))).toMatch(/cluster/);
   await nothingChanged();
 });
+
+bed.scenario(
+  'a member whose peers talk to a silent stranger in its place is found again',
+  60_000,
+  async () => {
+    const member = cluster.replicas.find(({ id }) => id !== leader.replica.id)!;
+    await member.kill();
+    const stranger = await Squatter.on(member.member.peerAddress);
+    bed.atEnd(() => stranger.close());
+    await eventually('the peers taking the stranger for it', 10_000, () =>
+      stranger.connections === cluster.replicas.length - 1 ? true : undefined,
+    );
+    stranger.leavePort();
+    member.start();
+    await cluster.settled(20_000);
+    await nothingChanged();
+  },
+);

@@ -218,6 +218,11 @@ bed.scenario(
     const { lease } = await openLease(writer, 600_000);
     const names = Array.from({ length: 1_000 }, (_, at) => `${at}`.padEnd(1_000, '-'));
     await Promise.all(names.map((name) => writer.result('lockAcquire', acquire(name, lease))));
+    // Forty megabytes in one turn, to one that reads: no frame is larger than clients take.
+    const reader = cluster.connect();
+    const pages = await Promise.all(Array.from({ length: 40 }, () => reader.listLocks()));
+    expect(pages.map(({ locks }) => locks.length)).toEqual(pages.map(() => 1_000));
+
     const page: Operation['request'] = {
       $case: 'lockList',
       value: { prefix: '', after: '', limit: 0, stale: true },

@@ -57,7 +57,10 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   }
   const stopped = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopped.abort());
-  const view = new LiveView(process.stdout, `aegis up · ${folder.path} · Ctrl-C stops the cluster`);
+  const view = new LiveView(
+    process.stdout,
+    `aegis up · ${folder.path} · Ctrl-C stops the cluster · from another terminal: aegis status`,
+  );
   let raised: Raised | undefined;
   try {
     const supervision = { restart: options.restart, allowFaults: options.allowFaults === true };
@@ -89,13 +92,11 @@ async function watchOver(
   try {
     view.line(`starting ${state.members.length} replicas`);
     const status = await untilReady(supervisor, cluster, stopped);
-    for (const { name, healthy } of status.members) {
-      if (!healthy) view.line(`${name} is not there yet: see ${folder.logPath(name)}`);
-    }
-    const ready = nextSteps(
-      folder,
-      state.members.map(({ clientAddress }) => clientAddress),
-    );
+    const missing = status.members.filter(({ healthy }) => !healthy);
+    const warnings = missing.map(({ name }) => `${name} is not there: see ${folder.logPath(name)}`);
+    for (const warning of warnings) view.line(warning);
+    const endpoints = state.members.map(({ clientAddress }) => clientAddress);
+    const ready = [...(isDetached() ? warnings : []), nextSteps(folder, endpoints)].join('\n');
     if (isDetached()) await report({ ready });
     else if (!process.stdout.isTTY) process.stdout.write(`${ready}\n`);
     view.follow(supervisor, cluster, status);

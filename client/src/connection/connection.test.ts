@@ -1,46 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { ManualClock } from '../clock/manual-clock.js';
-import type { AegisError } from '../errors/index.js';
-import { SequenceWindow } from '../session/sequence-window.js';
-import { ScriptedTransport } from '../stream/scripted-transport.js';
-import { Connection } from './connection.js';
-import { Endpoints } from './endpoints.js';
-import { Operation, type Request, type Result, type Retry } from './operation.js';
+import { PONG, begin } from './connection-scene.js';
 
 const NO_LEADER = 6;
 const TIMEOUT = 8;
-
-class Told {
-  results: Result[] = [];
-  failures: AegisError[] = [];
-  late: Result[] = [];
-  onResult = (result: Result): void => void this.results.push(result);
-  onFailure = (error: AegisError): void => void this.failures.push(error);
-  onLateResult = (result: Result): void => void this.late.push(result);
-}
-
-function begin(endpoints = ['a:1', 'b:1', 'c:1']) {
-  const clock = new ManualClock();
-  const transport = new ScriptedTransport();
-  const connection = new Connection({
-    endpoints: new Endpoints(endpoints, 0),
-    transport,
-    clock,
-    timers: clock,
-    random: () => 0.5,
-  });
-  const window = new SequenceWindow('5', 3);
-  const submit = (retry: Retry, sequenced = false, request: Request = { $case: 'ping', value: {} }) => {
-    const told = new Told();
-    const deadlineMs = clock.now().monotonicMs + 10_000;
-    const operation = new Operation(request, retry, told, sequenced ? window : undefined, deadlineMs);
-    connection.submit(operation);
-    return { told, operation };
-  };
-  return { clock, transport, connection, window, submit };
-}
-
-const PONG: Result = { $case: 'ping', value: {} };
 
 test('all operations of one turn travel in one frame, those of the next in another', () => {
   const { clock, transport, submit } = begin();
@@ -155,76 +117,6 @@ test('refused operations are sent again at once when the leader changes', () => 
   transport.newest.welcome();
   clock.endTurn();
   expect(transport.newest.operations.length).toBe(2);
-});
-
-test('the stream moves to the leader that the first replica names, before anything is sent', () => {
-  const { clock, transport, submit } = begin();
-  submit('always');
-  transport.newest.welcome({ memberId: 1, leaderId: 3, leaderAddress: 'c:1' });
-  clock.endTurn();
-  expect(transport.newest.endpoint).toBe('c:1');
-  expect(transport.streams[0]!.operations).toEqual([]);
-  transport.newest.welcome({ memberId: 3, leaderId: 3 });
-  clock.endTurn();
-  expect(transport.newest.operations.length).toBe(1);
-  expect(transport.streams[0]!.closed).toBe(true);
-});
-
-test('when the leader cannot be reached, the replica that answered is used', () => {
-  const { clock, transport, submit } = begin();
-  submit('always');
-  transport.newest.welcome({ memberId: 1, leaderId: 3, leaderAddress: 'c:1' });
-  transport.newest.break();
-  clock.endTurn();
-  expect(transport.streams[0]!.operations.length).toBe(1);
-});
-
-test('after a change of leader, writes without a session stay on the old stream until they are answered', () => {
-  const { clock, transport, submit } = begin();
-  const once = submit('definite');
-  const repeatable = submit('always');
-  transport.newest.welcome();
-  clock.endTurn();
-  const [old] = transport.streams;
-  old!.welcome({ memberId: 1, leaderId: 2, leaderAddress: 'b:1' });
-  transport.newest.welcome({ memberId: 2, leaderId: 2 });
-  clock.endTurn();
-  expect(transport.newest.operations.map(({ id }) => id)).toEqual([repeatable.operation.id]);
-  old!.answer(repeatable.operation.id, PONG);
-  expect(repeatable.told.results).toEqual([]);
-  clock.advance(100);
-  old!.answer(once.operation.id, PONG);
-  expect(once.told.results).toEqual([PONG]);
-  expect(old!.closed).toBe(false);
-  clock.advance(100);
-  expect(old!.closed).toBe(true);
-});
-
-test('a replica that falls silent is pinged, then left for another', () => {
-  const { clock, transport, submit } = begin();
-  const { operation } = submit('always');
-  transport.newest.welcome();
-  clock.endTurn();
-  clock.advance(600);
-  expect(transport.streams[0]!.count('ping')).toBe(2);
-  expect(transport.streams.length).toBe(1);
-  clock.advance(700);
-  expect(transport.newest.endpoint).toBe('b:1');
-  transport.newest.welcome({ memberId: 2, leaderId: 2 });
-  clock.endTurn();
-  expect(transport.newest.operations.map(({ id }) => id)).toContain(operation.id);
-});
-
-test('a pause of this very process is not taken for silence of the replica, nor for the end of the time', () => {
-  const { clock, transport, submit } = begin();
-  const { told, operation } = submit('always');
-  transport.newest.welcome();
-  clock.endTurn();
-  clock.pause(15_000);
-  clock.advance(0);
-  expect(transport.streams.length).toBe(1);
-  transport.newest.answer(operation.id, PONG);
-  expect(told).toMatchObject({ results: [PONG], failures: [] });
 });
 
 test('a sequenced operation whose caller stopped waiting goes on, and its late result is told', () => {

@@ -1,36 +1,27 @@
-import type { Event, SessionResponse } from '@aegis/proto/v1/session';
-import type { Clock, Instant, Timers } from '../clock/clock.js';
+import type { SessionResponse } from '@aegis/proto/v1/session';
+import type { Clock, Timers } from '../clock/clock.js';
 import {
   ClientClosedError,
-  OverloadedError,
   PermissionDeniedError,
   UnauthenticatedError,
   errorFromReply,
   type AegisError,
 } from '../errors/index.js';
 import type { Endpoints } from './endpoints.js';
-import { lostInFlight, outOfTime } from './failures.js';
+import { EventListeners, type EventListener } from './event-listeners.js';
+import { lostInFlight, outOfTime, overloaded } from './failures.js';
 import { Ledger } from './ledger.js';
 import { Navigator, type NavigatorParts, type Passenger } from './navigator.js';
 import type { Operation } from './operation.js';
+import type { Resident } from './resident.js';
+import { Outflow } from './outflow.js';
 import { Retries } from './retries.js';
 import { SilenceWatch } from './silence.js';
 import type { StreamHandle } from './stream-handle.js';
 import { Ticker } from './ticker.js';
 
-/** Most operations unanswered on one stream, and most that wait to be sent. */
-const UNANSWERED_MAX = 8_192;
+/** Most operations that wait to be sent. */
 const WAITING_MAX = 65_536;
-
-export type EventListener = (event: NonNullable<Event['event']>) => void;
-
-/** What lives on a connection besides its operations. */
-export interface Resident {
-  /** A stream was opened in place of another: what only the old one knew must be said again. */
-  onStreamChange(): void;
-  /** Time has passed; the first turn after a pause of the process or the machine is one of these. */
-  onTick(now: Instant): void;
-}
 
 /**
  * Many callers' operations on one stream: gathers those of one turn of the event loop into one frame, follows the
@@ -45,10 +36,9 @@ export class Connection implements Passenger {
   private readonly retries: Retries;
   private readonly silence: SilenceWatch;
   private readonly ticker: Ticker;
+  private readonly outflow: Outflow;
   private readonly residents = new Set<Resident>();
-  /** Who is told of the events of an operation or a watch, by the operation's id. */
-  private readonly listeners = new Map<number, EventListener>();
-  private flushScheduled = false;
+  private readonly listeners = new EventListeners();
   private lastFailure: AegisError | undefined;
   private closed = false;
 
@@ -57,9 +47,11 @@ export class Connection implements Passenger {
     this.timers = parts.timers;
     this.endpoints = parts.endpoints;
     this.navigator = new Navigator(parts, this);
-    this.retries = new Retries(parts.clock, parts.timers, parts.random, (operations) =>
-      this.resend(operations),
-    );
+    this.outflow = new Outflow(this.ledger, this.navigator, parts.clock, parts.timers);
+    this.retries = new Retries(parts.clock, parts.timers, parts.random, (operations) => {
+      this.ledger.again(operations);
+      this.outflow.schedule();
+    });
     this.silence = new SilenceWatch(this.navigator, (ping) => this.submit(ping));
     this.ticker = new Ticker(parts.clock, parts.timers, (paused) => this.tick(paused));
   }
@@ -73,7 +65,7 @@ export class Connection implements Passenger {
     }
     this.ledger.add(operation);
     this.wake();
-    this.scheduleFlush();
+    this.outflow.schedule();
   }
 
   /** The caller waits no longer and is not told. What was sent may still take effect. */
@@ -100,7 +92,7 @@ export class Connection implements Passenger {
 
   /** From now on the events of this operation or watch go to `listener`, as long as the stream lasts. */
   listen(operationId: number, listener: EventListener): void {
-    this.listeners.set(operationId, listener);
+    this.listeners.add(operationId, listener);
   }
 
   unlisten(operationId: number): void {
@@ -125,23 +117,23 @@ export class Connection implements Passenger {
 
   onAdopted(_current: StreamHandle, previous: StreamHandle | undefined): void {
     this.listeners.clear();
-    if (previous !== undefined) this.ledger.again(this.repeatable(previous));
+    if (previous !== undefined) this.ledger.repeat(previous);
     for (const resident of [...this.residents]) resident.onStreamChange();
     this.onLeaderChange();
   }
 
   onLeaderChange(): void {
     this.retries.release();
-    this.scheduleFlush();
+    this.outflow.schedule();
   }
 
   onRoom(): void {
-    this.scheduleFlush();
+    this.outflow.schedule();
   }
 
   onLost(handle: StreamHandle, error: AegisError): void {
     this.lastFailure = error;
-    this.ledger.again(this.repeatable(handle));
+    this.ledger.repeat(handle);
     this.failAll((operation) => operation.stream === handle, lostInFlight(error));
   }
 
@@ -164,25 +156,16 @@ export class Connection implements Passenger {
         else operation.caller.onResult(result, operation);
       }
     }
-    if (handle === this.navigator.current) for (const { event } of frame.events) this.dispatch(event);
-    if (this.ledger.waiting > 0) this.scheduleFlush();
+    if (handle === this.navigator.current) for (const event of frame.events) this.listeners.dispatch(event);
+    if (this.ledger.waiting > 0) this.outflow.schedule();
   }
 
   private onRefusal(operation: Operation, error: AegisError): void {
     if (!operation.retryableAfter(error)) return this.fail(operation, error);
     this.ledger.detach(operation);
-    if (error.definite && operation.sends === 1) {
-      operation.sends = 0;
-      operation.firstSent = undefined;
-    }
+    operation.noteRefusal(error);
     this.lastFailure = error;
     this.retries.add(operation);
-  }
-
-  private dispatch(event: Event['event']): void {
-    if (event === undefined) return;
-    const id = event.$case === 'claimSettled' ? event.value.operation : event.value.watch;
-    this.listeners.get(id)?.(event);
   }
 
   private fail(operation: Operation, error: AegisError): void {
@@ -190,42 +173,15 @@ export class Connection implements Passenger {
     if (!operation.abandoned) operation.caller.onFailure(error, operation);
   }
 
-  private resend(operations: Operation[]): void {
-    this.ledger.again(operations);
-    this.scheduleFlush();
-  }
-
-  private repeatable(handle: StreamHandle): Operation[] {
-    return [...this.ledger.all()].filter(({ stream, retry }) => stream === handle && retry === 'always');
-  }
-
   private refusal(): AegisError | undefined {
     if (this.closed) return new ClientClosedError(true);
     if (this.ledger.waiting < WAITING_MAX) return undefined;
-    const message = `${WAITING_MAX} operations wait to be sent: slow down, or open more connections`;
-    return new OverloadedError('OVERLOADED', message, { retryable: true, definite: true });
+    return overloaded(WAITING_MAX);
   }
 
   private wake(): void {
     this.navigator.ensure();
     this.ticker.start();
-  }
-
-  private scheduleFlush(): void {
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
-    this.timers.endOfTurn(() => this.flush());
-  }
-
-  private flush(): void {
-    this.flushScheduled = false;
-    const stream = this.navigator.current;
-    if (stream === undefined || this.closed) return;
-    while (stream.writable && stream.unanswered < UNANSWERED_MAX) {
-      const frame = this.ledger.nextFrame(stream, UNANSWERED_MAX - stream.unanswered, this.clock.now());
-      if (frame === undefined) return;
-      stream.write(frame);
-    }
   }
 
   private tick(paused: boolean): boolean {

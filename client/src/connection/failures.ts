@@ -1,4 +1,4 @@
-import { RequestTimeoutError, UnavailableError, type AegisError } from '../errors/index.js';
+import { OverloadedError, RequestTimeoutError, UnavailableError, type AegisError } from '../errors/index.js';
 import type { Operation } from './operation.js';
 
 /** The stream broke while a call that may not be sent again was on it. */
@@ -27,4 +27,10 @@ export function outOfTime(
     definite: true,
     cause: lastFailure,
   });
+}
+
+/** More is asked for than can be sent. */
+export function overloaded(waiting: number): OverloadedError {
+  const message = `${waiting} operations wait to be sent: slow down, or open more connections`;
+  return new OverloadedError('OVERLOADED', message, { retryable: true, definite: true });
 }

@@ -58,6 +58,14 @@ export class Ledger {
     this.outbox = operations.concat(this.outbox);
   }
 
+  /** Has everything sent again that waits on this stream and may be. */
+  repeat(handle: StreamHandle): void {
+    const repeatable = [...this.unanswered.values()].filter(
+      ({ stream, retry }) => stream === handle && retry === 'always',
+    );
+    this.again(repeatable);
+  }
+
   /** The operation is answered, or nobody cares any more. */
   remove(operation: Operation): void {
     this.unanswered.delete(operation.id);

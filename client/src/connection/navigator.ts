@@ -1,7 +1,8 @@
 import type { SessionResponse, Welcome } from '@aegis/proto/v1/session';
-import type { Clock, TimerHandle, Timers } from '../clock/clock.js';
+import type { Clock, Timers } from '../clock/clock.js';
 import { UnavailableError, type AegisError } from '../errors/index.js';
 import type { Transport } from '../stream/transport.js';
+import { Backoff } from './backoff.js';
 import type { Endpoints } from './endpoints.js';
 import { StreamHandle, type StreamOwner } from './stream-handle.js';
 
@@ -9,8 +10,6 @@ import { StreamHandle, type StreamOwner } from './stream-handle.js';
 const DIAL_TIMEOUT_MS = 2_000;
 /** Between two moves after the leader, in milliseconds: replicas may disagree on who leads for a moment. */
 const FOLLOW_INTERVAL_MS = 200;
-const BACKOFF_MS_MIN = 50;
-const BACKOFF_MS_MAX = 1_000;
 
 export interface NavigatorParts {
   readonly endpoints: Endpoints;
@@ -45,14 +44,12 @@ export class Navigator implements StreamOwner {
   /** Welcomed, but not the leader: used if the leader cannot be reached. */
   private fallback: StreamHandle | undefined;
   private readonly draining = new Set<StreamHandle>();
-  private failures = 0;
-  private backoff: TimerHandle | undefined;
+  private readonly backoff: Backoff;
   private followedMs = -FOLLOW_INTERVAL_MS;
   private closed = false;
 
   private readonly endpoints: Endpoints;
   private readonly clock: Clock;
-  private readonly timers: Timers;
 
   constructor(
     private readonly parts: NavigatorParts,
@@ -60,12 +57,12 @@ export class Navigator implements StreamOwner {
   ) {
     this.endpoints = parts.endpoints;
     this.clock = parts.clock;
-    this.timers = parts.timers;
+    this.backoff = new Backoff(parts.timers, parts.random);
   }
 
   /** Opens a stream unless there is one, or one on its way. */
   ensure(): void {
-    if (this.current === undefined && this.candidate === undefined && this.backoff === undefined) {
+    if (this.current === undefined && this.candidate === undefined && !this.backoff.waiting) {
       this.dialNext();
     }
   }
@@ -90,7 +87,7 @@ export class Navigator implements StreamOwner {
 
   close(): void {
     this.closed = true;
-    if (this.backoff !== undefined) this.timers.clearTimeout(this.backoff);
+    this.backoff.stop();
     for (const handle of [this.current, this.candidate, this.fallback, ...this.draining]) handle?.close();
     this.current = undefined;
     this.candidate = undefined;
@@ -152,7 +149,7 @@ export class Navigator implements StreamOwner {
     this.current = handle;
     if (this.fallback !== undefined && this.fallback !== handle) this.fallback.close();
     this.fallback = undefined;
-    this.failures = 0;
+    this.backoff.reset();
     if (previous !== undefined) this.draining.add(previous);
     this.passenger.onAdopted(handle, previous);
   }
@@ -177,14 +174,9 @@ export class Navigator implements StreamOwner {
     const nowMs = this.clock.now().monotonicMs;
     const endpoint = this.endpoints.next(nowMs);
     if (endpoint !== undefined) return this.dial(endpoint);
-    const ceilingMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** this.failures++);
-    this.backoff = this.timers.setTimeout(
-      () => {
-        this.backoff = undefined;
-        if (this.passenger.wantsStream()) this.dial(this.endpoints.any());
-      },
-      ceilingMs * (0.5 + this.parts.random() / 2),
-    );
+    this.backoff.pause(() => {
+      if (this.passenger.wantsStream()) this.dial(this.endpoints.any());
+    });
   }
 
   private dial(endpoint: string): void {

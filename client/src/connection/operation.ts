@@ -58,4 +58,11 @@ export class Operation {
     if (!error.retryable || this.retry === 'never') return false;
     return this.retry === 'always' || error.definite;
   }
+
+  /** The only copy certainly had no effect: what is acknowledged later is the next one. */
+  noteRefusal(error: AegisError): void {
+    if (!error.definite || this.sends !== 1) return;
+    this.sends = 0;
+    this.firstSent = undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { AcquireOutcome, type LockAcquireResponse } from '@aegis/proto/v1/lock';
-import type { Event } from '@aegis/proto/v1/session';
 import type { Instant } from '../clock/clock.js';
-import type { Resident } from '../connection/connection.js';
+import type { StreamEvent } from '../connection/event-listeners.js';
+import type { Resident } from '../connection/resident.js';
 import type { Operation, Request, Result } from '../connection/operation.js';
 import {
   AbortedError,
@@ -123,7 +123,7 @@ export class Claim implements SessionCall, SessionMember, Resident {
     this.session.connection.listen(operation.id, (event) => this.onEvent(event));
   }
 
-  private onEvent(event: NonNullable<Event['event']>): void {
+  private onEvent(event: StreamEvent): void {
     if (event.$case !== 'claimSettled' || this.state !== 'queued') return;
     const { error, outcome, token } = event.value;
     const waitOver = this.waitMs > 0 && this.remainingWaitMs() === 0;

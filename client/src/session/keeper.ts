@@ -1,6 +1,7 @@
 import type { Instant } from '../clock/clock.js';
 import { resultOf } from '../connection/ask.js';
-import type { Connection, Resident } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
+import type { Resident } from '../connection/resident.js';
 import { Operation, type Caller, type Result } from '../connection/operation.js';
 
 /** Most leases in one keepalive, in the contract. */

@@ -1,5 +1,6 @@
-import type { Event } from '@aegis/proto/v1/session';
-import type { Connection, Resident } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
+import type { StreamEvent } from '../connection/event-listeners.js';
+import type { Resident } from '../connection/resident.js';
 import { Operation, type Caller, type Request, type Result } from '../connection/operation.js';
 import { UnavailableError, type AegisError } from '../errors/index.js';
 
@@ -32,7 +33,7 @@ export class Watch<T> implements AsyncIterableIterator<T>, Resident, Caller {
     private readonly connection: Connection,
     private readonly request: Request,
     private readonly signal: AbortSignal | undefined,
-    private readonly read: (event: NonNullable<Event['event']>) => T | undefined,
+    private readonly read: (event: StreamEvent) => T | undefined,
   ) {}
 
   [Symbol.asyncIterator](): this {
@@ -99,7 +100,7 @@ export class Watch<T> implements AsyncIterableIterator<T>, Resident, Caller {
     this.connection.listen(operation.id, (event) => this.onEvent(event));
   }
 
-  private onEvent(event: NonNullable<Event['event']>): void {
+  private onEvent(event: StreamEvent): void {
     const value = this.read(event);
     if (value === undefined) return;
     const reader = this.readers.shift();

@@ -25,13 +25,9 @@ export async function loadState(state: State, storage: StateStorage): Promise<vo
     session.results.set(sequenceAt(key), { result, row: new Row(key, true) });
     state.sessionResults++;
   }
-  const claims: Claim[] = [];
   for await (const { key, value } of storage.iterate(sectionRange(SECTION.claim))) {
-    claims.push(makeClaim(state, claimNumberAt(key), ClaimRow.decode(value)));
+    loadClaim(state, claimNumberAt(key), ClaimRow.decode(value));
   }
-  // Stored in the order of arrival, which is that of the queues; the holders of a lock are in the order of their grants.
-  claims.sort((a, b) => a.token - b.token || a.number - b.number);
-  for (const claim of claims) claim.lock.add(claim);
   for await (const { key, value } of storage.iterate(sectionRange(SECTION.delay))) {
     loadDelay(state, claimNumberAt(key), DelayRow.decode(value));
   }
@@ -43,21 +39,26 @@ function loadLease(state: State, id: string, { ttlMs, grantIndex, deadlineMs }: 
   state.deadlines.add(lease.deadline);
 }
 
-function makeClaim(state: State, number: number, row: ClaimRow): Claim {
+/** They come in the order of their arrival: that of the queues, and of the grants, because queues are fair. */
+function loadClaim(state: State, number: number, row: ClaimRow): void {
   const { mode, permits, lockDelayMs } = row;
   const lease = leaseOf(state, row.lease);
   const terms = { mode, permits, lockDelayMs };
   const claim = new Claim(lockOf(state, row), lease, row.claim, number, terms, row.value, true);
   claim.token = row.token;
   lease.claims.append(claim);
+  assert(
+    row.token === 0 || row.token > (claim.lock.holders.last?.token ?? 0),
+    'grants follow the order of arrival',
+  );
+  claim.lock.add(claim);
   if (row.token !== 0) {
     state.holders++;
-    return claim;
+    return;
   }
   state.waiters++;
   lease.waiting++;
   if (row.waitDeadlineMs !== 0) state.deadlines.add(claim.waitUntil(row.waitDeadlineMs));
-  return claim;
 }
 
 function loadDelay(state: State, number: number, row: DelayRow): void {

@@ -5,7 +5,7 @@ import { commandOf, history, LEASES, NAMES } from './testing/history.js';
 import { Model } from './testing/model.js';
 import { outcomeOf, Script } from './testing/script.js';
 
-const RUNS = Number(process.env['AEGIS_PROPERTY_RUNS'] ?? 500);
+const RUNS = Number(process.env['AEGIS_PROPERTY_RUNS'] ?? 150);
 
 /** Results, what can be read, and the invariants, after every entry of a random history. */
 test('does what the plain model of leases, locks, elections and sessions does', async () => {
@@ -36,7 +36,7 @@ test('does what the plain model of leases, locks, elections and sessions does', 
     }),
     { numRuns: RUNS },
   );
-});
+}, 120_000);
 
 function forgetText(outcome: object): object {
   return 'error' in outcome ? { ...outcome, message: '' } : outcome;

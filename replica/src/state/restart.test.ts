@@ -9,7 +9,7 @@ import { MemoryStorage } from './storage/memory.js';
 import { RocksStorage } from './storage/rocksdb.js';
 import type { StateStorage } from './storage/storage.js';
 import { commandOf, history, LEASES, NAMES, type Turn } from './testing/history.js';
-import { MEMBERSHIP, Script } from './testing/script.js';
+import { MEMBERSHIP, op, Script } from './testing/script.js';
 
 /** What a replica that never stopped came to, entry by entry. */
 interface Reference {
@@ -108,9 +108,29 @@ async function onDisk(): Promise<Place> {
   };
 }
 
+test('settings, and the waiters that an Expire left over, are what they were', async () => {
+  const storage = new MemoryStorage();
+  const script = await Script.start(storage);
+  script.do(op.settings(1000, 9000));
+  script.do(op.grant('1', 2000));
+  script.do(op.grant('2', 2000));
+  for (const lease of ['1', '2']) script.do(op.acquire('lock', lease));
+  script.elapse(2000);
+  expect(script.expireDue(1)).toMatchObject({ leases: 1, more: true });
+  await script.machine.flush();
+
+  const again = await StateMachine.open(storage);
+  expect(again.leaseSettings).toEqual({ leaseMinTtlMs: 1000, leaseMaxTtlMs: 9000 });
+  expect(again.lock('lock')).toMatchObject({ holders: [], waiters: [{ lease: '2' }] });
+  script.do(op.keepAlive('2'));
+  again.apply(script.entries.at(-1)!);
+  expect(again.lock('lock')).toMatchObject({ holders: [{ lease: '2' }], waiters: [] });
+  expect(again.hash).toBe(script.machine.hash);
+});
+
 describe.each([
-  ['memory, which loses what was not synced', inMemory, Number(process.env['AEGIS_PROPERTY_RUNS'] ?? 300)],
-  ['RocksDB', onDisk, 25],
+  ['memory, which loses what was not synced', inMemory, Number(process.env['AEGIS_PROPERTY_RUNS'] ?? 80)],
+  ['RocksDB', onDisk, 12],
 ])('on %s', (_name, open, numRuns) => {
   test('a replica that stops at any point comes to the same hashes, results and events as one that never did', async () => {
     const incidents = fc.array(incident, { minLength: 60, maxLength: 60 });
@@ -146,5 +166,5 @@ describe.each([
       }),
       { numRuns },
     );
-  });
+  }, 120_000);
 });

@@ -68,6 +68,11 @@ function main(args: readonly string[]): number {
   return failed ? 1 : 0;
 }
 
+// Whoever reads the output may have seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {

@@ -40,7 +40,8 @@ export class Outbox {
     if (full !== undefined) {
       this.#fullBytes -= full.bytes;
     } else {
-      if (frame.welcome === undefined && frame.answers.length === 0 && frame.events.length === 0) return undefined;
+      if (frame.welcome === undefined && frame.answers.length === 0 && frame.events.length === 0)
+        return undefined;
       this.#open = emptyFrame();
       this.#openBytes = 0;
     }

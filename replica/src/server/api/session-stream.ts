@@ -1,14 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { Error as Failure } from '@aegis/proto/v1/error';
-import type {
-  Answer,
-  Event,
-  Operation,
-  SessionRequest,
-  SessionResponse,
-  Welcome,
-} from '@aegis/proto/v1/session';
+import type { Event, Operation, SessionRequest, SessionResponse, Welcome } from '@aegis/proto/v1/session';
 
 import { errorOf } from '../../errors/index.js';
 import type { Claims } from './claims.js';
@@ -98,7 +91,10 @@ export class SessionStream {
     if (this.#closed) return;
     this.flush();
     this.#close();
-    endCall(this.#call, Object.assign(new Error(message), { code, details: message, metadata: new Metadata() }));
+    endCall(
+      this.#call,
+      Object.assign(new Error(message), { code, details: message, metadata: new Metadata() }),
+    );
   }
 
   get #held(): number {
@@ -182,7 +178,13 @@ export class SessionStream {
     if (!settled) this.#claims.set(id, cancel);
   }
 
-  #watch(id: number, promised: number, wrong: Failure | undefined, answer: AnswerResult, begin: () => () => void): void {
+  #watch(
+    id: number,
+    promised: number,
+    wrong: Failure | undefined,
+    answer: AnswerResult,
+    begin: () => () => void,
+  ): void {
     const refuse =
       wrong ??
       (this.#watches.size >= WATCHES_MAX

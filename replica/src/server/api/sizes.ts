@@ -19,7 +19,10 @@ export function answerBytes(result: AnswerResult): number {
       return SMALL_BYTES + (holders.length + waiters.length) * ENTRY_BYTES;
     }
     case 'leaseTimeToLive':
-      return result.value.attachments.reduce((sum, { name }) => sum + textBytes(name) + ENTRY_BYTES, SMALL_BYTES);
+      return result.value.attachments.reduce(
+        (sum, { name }) => sum + textBytes(name) + ENTRY_BYTES,
+        SMALL_BYTES,
+      );
     case 'leader':
       return SMALL_BYTES + (result.value.leader?.value.length ?? 0);
     case 'leaseKeepAlive':

@@ -22,6 +22,9 @@ export function statusError(failed: WireError): ServiceError {
  * Ends a streaming call with a failure. By the event, never by `destroy`: grpc-js answers `error` by sending the
  * status, while a call that is destroyed says nothing and leaves its client waiting.
  */
-export function endCall(call: { emit(event: 'error', error: ServiceError): boolean }, error: ServiceError): void {
+export function endCall(
+  call: { emit(event: 'error', error: ServiceError): boolean },
+  error: ServiceError,
+): void {
   call.emit('error', error);
 }

@@ -7,6 +7,7 @@ import {
   LOCAL_APPLY_THREAD,
   type Entry,
   type Message,
+  MessageType,
   type RawNode,
   type Ready,
   StateType,
@@ -184,6 +185,8 @@ export class Driver implements PeerReceiver {
 
   message(message: Message): void {
     if (this.#stopped) return;
+    // Two followers that each take the other for the leader would pass a forwarded read back and forth for ever.
+    if (message.type === MessageType.MsgReadIndex && !this.#leading()) return;
     this.#guard(() => this.#parts.raft.step(message));
     this.schedule();
   }

@@ -5,6 +5,9 @@ import type { Environment } from './environment.js';
 
 export type ReadDone = (failed: Failure | undefined) => void;
 
+/** Reads that may wait for the next round. */
+const JOINING_MAX = 100_000;
+
 interface Waiting {
   readonly done: ReadDone;
   readonly deadline: number;
@@ -47,6 +50,10 @@ export class Reads {
   }
 
   join(done: ReadDone): void {
+    if (this.#joining.length >= JOINING_MAX) {
+      done(errorOf('OVERLOADED', { what: 'the queue of reads of this replica', limit: JOINING_MAX }));
+      return;
+    }
     this.#joining.push({ done, deadline: this.#environment.monotonicMs() + this.#timeoutMs });
   }
 

@@ -80,6 +80,11 @@ export class OutgoingLink {
     socket.write(frame(Frame.encode(next).finish()));
   }
 
+  /** Gives this connection up and dials again. */
+  redial(reason: string): void {
+    this.#socket?.destroy(new Error(reason));
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);

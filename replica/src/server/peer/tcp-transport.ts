@@ -25,6 +25,11 @@ export interface TcpTransportOptions extends LinkIdentity {
 }
 
 const PROBE_INTERVAL_MS = 1000;
+/**
+ * A link on which so many probes in a row got no answer is dialled anew: its other end may be gone without a word, or
+ * be somebody else. Counted in probes, not in time, so that a pause of this process is not held against its peers.
+ */
+const UNANSWERED_PROBES_MAX = 5;
 
 /** The transport of real clusters: a long-lived TCP or mutual-TLS connection a direction. */
 export class TcpTransport implements PeerTransport {
@@ -36,6 +41,7 @@ export class TcpTransport implements PeerTransport {
   #probes: NodeJS.Timeout | undefined;
   #probeId = 0;
   readonly #probeSent = new Map<number, { at: number; wall: number }>();
+  readonly #unansweredProbes = new Map<number, number>();
 
   constructor(options: TcpTransportOptions) {
     this.#options = options;
@@ -167,6 +173,15 @@ export class TcpTransport implements PeerTransport {
 
   #probe(): void {
     this.#probeId++;
+    for (const [id, link] of this.#links) {
+      const unanswered = this.#probeSent.has(id) ? (this.#unansweredProbes.get(id) ?? 0) + 1 : 0;
+      if (unanswered < UNANSWERED_PROBES_MAX) {
+        this.#unansweredProbes.set(id, unanswered);
+        continue;
+      }
+      this.#unansweredProbes.delete(id);
+      link.redial(`${unanswered} probes without an answer`);
+    }
     this.#probeSent.clear();
     for (const link of this.#links.values()) {
       if (!link.connected) continue;

@@ -88,7 +88,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
 
 /** Leases first, so that most of what follows has something to work on. */
 export const history: fc.Arbitrary<Turn[]> = fc
-  .array(turn, { minLength: 1, maxLength: 40 })
+  .array(turn, { minLength: 1, maxLength: 40, size: 'max' })
   .map((turns) => [
     { passMs: 0, drafts: LEASES.map((lease) => ({ op: at(op.grant(lease, 3000)), call: undefined })) },
     ...turns,
