@@ -4,7 +4,6 @@ import { type Profile, PROFILES } from '../settings/index.js';
 import { RefusedStart } from './exit.js';
 import { LEVELS, type Level } from './logger.js';
 
-
 export interface PrepareOptions {
   readonly command: 'prepare';
   readonly data: string;

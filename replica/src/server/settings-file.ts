@@ -32,9 +32,13 @@ export function loadSettings(options: StartOptions, logger: Logger): LoadedSetti
   const refused = broken.filter((finding) => finding.severity === 'required');
   if (refused.length > 0) {
     const lines = refused.map((finding) => `  ${finding.id}: ${finding.statement}. ${finding.reason}`);
-    throw new RefusedStart('usage', `${options.settings ?? 'settings'}: unsafe settings\n${lines.join('\n')}`);
+    throw new RefusedStart(
+      'usage',
+      `${options.settings ?? 'settings'}: unsafe settings\n${lines.join('\n')}`,
+    );
   }
-  for (const { id, statement, reason } of broken) logger.warn('settings against advice', { rule: id, statement, reason });
+  for (const { id, statement, reason } of broken)
+    logger.warn('settings against advice', { rule: id, statement, reason });
   return { profile, consensus };
 }
 

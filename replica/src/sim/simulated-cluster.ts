@@ -91,7 +91,14 @@ export class SimulatedCluster {
     const { id } = member;
     const storage = logStorage(log, state.appliedIndex, state.membership!.confState);
     const raft = new RawNode(
-      coreConfig(id, settings, storage, state.appliedIndex, (n) => environment.randomInt(n), new Logger('error')),
+      coreConfig(
+        id,
+        settings,
+        storage,
+        state.appliedIndex,
+        (n) => environment.randomInt(n),
+        new Logger('error'),
+      ),
     );
     const driver = new Driver({
       id,

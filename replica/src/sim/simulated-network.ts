@@ -54,7 +54,8 @@ export class SimulatedNetwork {
     if (this.#cut.has(`${frame.from}>${frame.to}`) || this.#random.chance(this.faults.loss)) return;
     const bytes = Frame.encode(frame).finish();
     const copies = this.#random.chance(this.faults.duplication) ? 2 : 1;
-    for (let i = 0; i < copies; i++) this.#queue.after(this.#delayMs(), () => this.#arrive(Frame.decode(bytes)));
+    for (let i = 0; i < copies; i++)
+      this.#queue.after(this.#delayMs(), () => this.#arrive(Frame.decode(bytes)));
   }
 
   #delayMs(): number {

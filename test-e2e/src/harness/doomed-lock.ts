@@ -5,7 +5,9 @@ import { eventually, nowMs, within } from './clock.js';
 
 /** What the cluster went through while a lease was running out. */
 export interface Absences {
-  /** Time in which no write was acknowledged, in milliseconds. */
+  /** How long certainly no leader stamped anything, in milliseconds: lease time stood still. */
+  readonly stillMs: number;
+  /** How long no write was acknowledged, in milliseconds. */
   readonly absentMs: number;
   readonly leaderChanges: number;
 }
@@ -50,13 +52,12 @@ export class DoomedLock {
   }
 
   /** What of rules 3 and 6 was broken when the lock passed on; empty: nothing. */
-  async violations({ absentMs, leaderChanges }: Absences): Promise<string[]> {
+  async violations({ stillMs, absentMs, leaderChanges }: Absences): Promise<string[]> {
     const boundMs = this.ttlMs + absentMs + STEP_MS + leaderChanges * (CHANGE_MS + COMMIT_MS) + COMMIT_MS;
     const { atMs, token } = await within(`${this.name} passing on`, boundMs + 10_000, this.passed);
     const found: string[] = [];
-    if (atMs < this.askedMs + this.ttlMs) {
-      found.push(`${this.name}: ended ${(this.askedMs + this.ttlMs - atMs).toFixed(0)} ms early`);
-    }
+    const leastMs = this.askedMs + this.ttlMs + stillMs;
+    if (atMs < leastMs) found.push(`${this.name}: ended ${(leastMs - atMs).toFixed(0)} ms early`);
     if (atMs > this.grantedMs + boundMs) {
       found.push(`${this.name}: ended ${(atMs - this.grantedMs - boundMs).toFixed(0)} ms after its bound`);
     }
