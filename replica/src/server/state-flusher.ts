@@ -2,7 +2,7 @@ import type { StateMachine } from '../state/index.js';
 
 const FLUSH_INTERVAL_MS = 1000;
 const SYNC_INTERVAL_MS = 5000;
-const DIRTY_BYTES_MAX = 8 * 1024 * 1024;
+const DIRTY_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
  * Carries dirty state to RocksDB: coalesced and unsynced every second, synced every few. A crash
