@@ -110,8 +110,9 @@ export class Driver implements PeerReceiver {
     );
     this.#writer = new LogWriter(
       parts.log,
+      parts.log.hardState,
       () => environment.monotonicMs(),
-      (responses, elapsedMs) => this.#logWritten(responses, elapsedMs),
+      (responses, writtenInMs) => this.#logWritten(responses, writtenInMs),
       (error) => this.#fail(error),
     );
     this.#leases = new LeaseKeeper(environment, parts.state, {
@@ -302,9 +303,9 @@ export class Driver implements PeerReceiver {
 
   // ---- what disk and state machine did ----
 
-  #logWritten(responses: readonly Message[], elapsedMs: number): void {
+  #logWritten(responses: readonly Message[], writtenInMs: number | undefined): void {
     if (this.#stopped) return;
-    this.#parts.events.logWritten(elapsedMs);
+    if (writtenInMs !== undefined) this.#parts.events.logWritten(writtenInMs);
     this.#deliver(responses);
     this.schedule();
   }

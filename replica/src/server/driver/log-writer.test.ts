@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import {
   type Entry,
+  type HardState,
   EntryType,
   LOCAL_APPEND_THREAD,
   message,
@@ -48,23 +49,33 @@ describe('gathering storage messages into one batch', () => {
   });
 });
 
+interface Written {
+  readonly entries: readonly Entry[];
+  readonly hardState: HardState | undefined;
+  readonly done: () => void;
+  readonly fail: (error: Error) => void;
+}
+
 describe('the log writer', () => {
   function world() {
-    const written: { entries: readonly Entry[]; done: () => void; fail: (error: Error) => void }[] = [];
+    const written: HardState = { term: 3, vote: 1, commit: 4 };
+    const batches: Written[] = [];
     const answered: Message[] = [];
     const failures: unknown[] = [];
     const writer = new LogWriter(
       {
-        append: ({ entries }) =>
+        hardState: written,
+        append: ({ entries, hardState }) =>
           new Promise((resolve, reject) => {
-            written.push({ entries, done: resolve, fail: reject });
+            batches.push({ entries, hardState, done: resolve, fail: reject });
           }),
       },
+      written,
       () => 0,
       (responses) => answered.push(...responses),
       (error) => failures.push(error),
     );
-    return { writer, written, answered, failures };
+    return { writer, batches, answered, failures };
   }
   const response = message({ type: MessageType.MsgAppResp, to: 2, from: 1, index: 5 });
 
@@ -75,24 +86,58 @@ describe('the log writer', () => {
     w.writer.add(append({ entries: [entry(1, 6)], responses: [response] }));
     w.writer.add(append({ entries: [entry(1, 7)], responses: [response] }));
     w.writer.pump();
-    expect(w.written).toHaveLength(1);
+    expect(w.batches).toHaveLength(1);
     expect(w.answered).toEqual([]);
-    w.written[0]!.done();
+    w.batches[0]!.done();
     await Promise.resolve();
     expect(w.answered).toHaveLength(1);
-    expect(w.written.map(({ entries }) => places(entries))).toEqual([['1/5'], ['1/6', '1/7']]);
+    expect(w.batches.map(({ entries }) => places(entries))).toEqual([['1/5'], ['1/6', '1/7']]);
+  });
+
+  test('a commit index alone is answered without a write, and travels with the next batch', () => {
+    const w = world();
+    w.writer.add(append({ term: 3, vote: 1, commit: 9, responses: [response] }));
+    w.writer.pump();
+    expect(w.batches).toEqual([]);
+    expect(w.answered).toHaveLength(1);
+    w.writer.add(append({ entries: [entry(3, 10)] }));
+    w.writer.pump();
+    expect(w.batches[0]!.hardState).toEqual({ term: 3, vote: 1, commit: 9 });
+  });
+
+  test('a commit index behind a write under way waits for it: its answers may speak of those entries', async () => {
+    const w = world();
+    w.writer.add(append({ entries: [entry(3, 5)] }));
+    w.writer.pump();
+    w.writer.add(append({ term: 3, vote: 1, commit: 5, responses: [response] }));
+    w.writer.pump();
+    expect(w.answered).toEqual([]);
+    w.batches[0]!.done();
+    await Promise.resolve();
+    expect(w.answered).toHaveLength(1);
+  });
+
+  test.each([
+    ['term', { term: 4, vote: 1, commit: 4 }],
+    ['vote', { term: 3, vote: 2, commit: 4 }],
+  ])('a new %s is written before it is answered', (_name, hardState) => {
+    const w = world();
+    w.writer.add(append({ ...hardState, responses: [response] }));
+    w.writer.pump();
+    expect(w.answered).toEqual([]);
+    expect(w.batches[0]!.hardState).toEqual(hardState);
   });
 
   test('a failed sync answers nothing and is told once', async () => {
     const w = world();
     w.writer.add(append({ entries: [entry(1, 5)], responses: [response] }));
     w.writer.pump();
-    w.written[0]!.fail(new Error('EIO'));
+    w.batches[0]!.fail(new Error('EIO'));
     await Promise.resolve();
     await Promise.resolve();
     w.writer.pump();
     expect(w.answered).toEqual([]);
     expect(w.failures).toHaveLength(1);
-    expect(w.written).toHaveLength(1);
+    expect(w.batches).toHaveLength(1);
   });
 });

@@ -2,6 +2,8 @@ import type { Entry, HardState, Message } from '../../raft/index.js';
 
 /** The part of the log that the driver writes through. */
 export interface WritableLog {
+  /** As of the last durable batch. */
+  readonly hardState: Readonly<HardState>;
   append(batch: { hardState?: HardState; entries: readonly Entry[] }): Promise<void>;
 }
 
@@ -11,19 +13,27 @@ export interface WritableLog {
  */
 export class LogWriter {
   readonly #log: WritableLog;
-  readonly #done: (responses: readonly Message[], elapsedMs: number) => void;
+  readonly #done: (responses: readonly Message[], writtenInMs: number | undefined) => void;
   readonly #failed: (error: unknown) => void;
   readonly #now: () => number;
   #waiting: Message[] = [];
   #busy = false;
+  /** As of the last write. */
+  #term: number;
+  #vote: number;
+  /** A commit index that has not been written: the next batch carries it. It may be lost; term and vote may not. */
+  #unwritten: HardState | undefined;
 
   constructor(
     log: WritableLog,
+    written: Readonly<HardState>,
     now: () => number,
-    done: (responses: readonly Message[], elapsedMs: number) => void,
+    done: (responses: readonly Message[], writtenInMs: number | undefined) => void,
     failed: (error: unknown) => void,
   ) {
     this.#log = log;
+    this.#term = written.term;
+    this.#vote = written.vote;
     this.#now = now;
     this.#done = done;
     this.#failed = failed;
@@ -43,12 +53,20 @@ export class LogWriter {
     if (this.#busy || this.#waiting.length === 0) return;
     const messages = this.#waiting;
     this.#waiting = [];
-    const batch = gather(messages);
+    const { entries, hardState = this.#unwritten } = gather(messages);
     const responses = messages.flatMap((m) => m.responses);
-    if (batch.hardState === undefined && batch.entries.length === 0) {
-      this.#done(responses, 0);
+    if (entries.length === 0 && this.#onlyCommits(hardState)) {
+      // Nothing is under way, so whatever these answers speak of is on disk.
+      this.#unwritten = hardState;
+      this.#done(responses, undefined);
       return;
     }
+    this.#unwritten = undefined;
+    if (hardState !== undefined) {
+      this.#term = hardState.term;
+      this.#vote = hardState.vote;
+    }
+    const batch = hardState === undefined ? { entries } : { hardState, entries };
     this.#busy = true;
     const began = this.#now();
     this.#log.append(batch).then(
@@ -59,6 +77,10 @@ export class LogWriter {
       },
       (error: unknown) => this.#failed(error),
     );
+  }
+
+  #onlyCommits(hardState: HardState | undefined): boolean {
+    return hardState === undefined || (hardState.term === this.#term && hardState.vote === this.#vote);
   }
 }
 
