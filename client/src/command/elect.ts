@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import type { ElectionState } from '../election/election.js';
 import type { Leadership } from '../election/leadership.js';
@@ -45,7 +46,12 @@ Examples:
     .action(async (election: string, _options: unknown, command: Command) => {
       const flags = globalFlags(command);
       await withClient(flags, async (client) => {
-        for await (const state of client.election(election).observe()) show(flags, election, state);
+        let shown: ElectionState | undefined;
+        for await (const state of client.election(election).observe()) {
+          // After a reconnect the state is told again.
+          if (!isDeepStrictEqual(state, shown)) show(flags, election, state);
+          shown = state;
+        }
       });
     });
   elect

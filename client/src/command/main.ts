@@ -1,5 +1,3 @@
-#!/usr/bin/env node
-import './node-version.js';
 import { run } from './program.js';
 
 process.exitCode = await run(process.argv.slice(2));

@@ -6,6 +6,7 @@ import type { Operation, Request, Result } from '../connection/operation.js';
 import {
   AbortedError,
   LockNotGrantedError,
+  LockNotHeldError,
   RequestTimeoutError,
   errorFromReply,
   type AegisError,
@@ -112,25 +113,30 @@ export class Claim implements SessionCall, SessionMember, Resident {
   }
 
   private queue(operation: Operation): void {
-    // The answer may be an earlier copy's, and the event may have gone to that copy's stream.
-    if (operation.sends > 1) return this.ask();
     if (this.queuedOperation === 0) {
       this.session.add(this);
       this.session.connection.join(this);
     }
-    this.state = 'queued';
     this.queuedOperation = operation.id;
+    // The answer may be an earlier copy's, and the event may have gone to that copy's stream.
+    if (operation.sends > 1) return this.ask();
+    this.state = 'queued';
     this.session.connection.listen(operation.id, (event) => this.onEvent(event));
   }
 
   private onEvent(event: StreamEvent): void {
     if (event.$case !== 'claimSettled' || this.state !== 'queued') return;
     const { error, outcome, token } = event.value;
-    const waitOver = this.waitMs > 0 && this.remainingWaitMs() === 0;
-    // After a change of streams the end of the wait may be told as "there is no such claim".
-    if (error !== undefined && !waitOver) this.onFailure(errorFromReply(error));
+    if (error !== undefined) this.onUnsettled(errorFromReply(error));
     else if (outcome === AcquireOutcome.GRANTED) this.grant(token);
     else this.fail(this.notGranted());
+  }
+
+  /** The replica finds no such claim: its wait is over, or its lease; asking again tells. */
+  private onUnsettled(error: AegisError): void {
+    if (!(error instanceof LockNotHeldError)) this.onFailure(error);
+    else if (this.waitMs > 0 && this.remainingWaitMs() === 0) this.fail(this.notGranted());
+    else this.ask();
   }
 
   private grant(token: number): void {

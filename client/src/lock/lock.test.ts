@@ -48,6 +48,22 @@ test('"queued" in answer to a copy that was sent again is not trusted: its event
   expect(scene.transport.newest.last('lockAcquire').call?.sequence).toBe(2);
 });
 
+test('an event that there is no such claim has it asked for again, unless its wait is over', async () => {
+  const scene = begin();
+  const { asked } = await openSession(scene, { waitMs: 1_000 });
+  const failed = failureOf(asked);
+  const first = scene.transport.newest.last('lockAcquire');
+  acquired(scene, QUEUED);
+  scene.transport.newest.unsettle(first.id);
+  await settle(scene.clock);
+  const again = scene.transport.newest.last('lockAcquire');
+  expect(again.call?.sequence).toBe(2);
+  acquired(scene, QUEUED);
+  scene.clock.advance(1_000);
+  scene.transport.newest.unsettle(again.id);
+  expect((await failed).code).toBe('LOCK_NOT_GRANTED');
+});
+
 test('the end of the wait fails with LOCK_NOT_GRANTED', async () => {
   const scene = begin();
   const { asked } = await openSession(scene, { waitMs: 100 });

@@ -106,3 +106,30 @@ test('SESSION_EXPIRED of one call ends all that the session holds', async () => 
   expect((await second).code).toBe('SESSION_EXPIRED');
   expect(held.valid).toBe(false);
 });
+
+test('a session that is closed while its lease is on the way gives it back, and keeps nothing alive', async () => {
+  const scene = begin();
+  const session = scene.client.session(TTL_MS);
+  const asked = failureOf(session.lock('a').acquire());
+  scene.transport.newest.welcome();
+  await settle(scene.clock);
+  await session.close();
+  expect((await asked).code).toBe('SESSION_EXPIRED');
+  scene.transport.newest.grant('77', TTL_MS);
+  await settle(scene.clock);
+  expect(scene.transport.newest.last('leaseRevoke').request.value).toEqual({ lease: '77' });
+  scene.clock.advance(TTL_MS);
+  expect(scene.transport.newest.count('leaseKeepAlive')).toBe(0);
+});
+
+test('closing a session revokes its lease, and its locks are lost at once', async () => {
+  const scene = begin();
+  const held = await hold(scene);
+  const closed = scene.client.close();
+  await settle(scene.clock);
+  expect(held.valid).toBe(false);
+  const { id } = scene.transport.newest.last('leaseRevoke');
+  scene.transport.newest.answer(id, { $case: 'leaseRevoke', value: {} });
+  await closed;
+  expect(scene.transport.newest.closed).toBe(true);
+});

@@ -1,9 +1,12 @@
+import type { LeaseGrantResponse } from '@aegis/proto/v1/lease';
+import type { Instant } from '../clock/clock.js';
 import type { Connection } from '../connection/connection.js';
-import { Operation, type Caller, type Request, type Result } from '../connection/operation.js';
-import { SessionExpiredError, type AegisError } from '../errors/index.js';
+import { Operation, type Caller, type Request } from '../connection/operation.js';
+import { LeaseNotFoundError, SessionExpiredError, type AegisError } from '../errors/index.js';
 import { Trust } from '../lease/trust.js';
 import { SessionOpening } from './opening.js';
 import type { Kept, Keeper } from './keeper.js';
+import { revoke } from './revoke.js';
 import { SequenceWindow } from './sequence-window.js';
 
 /** A call that is made in a session. The request is made when the session's lease is known. */
@@ -105,14 +108,7 @@ export class Session implements Kept {
     if (this.over !== undefined) return this.refuse(call, this.over);
     this.waiting.push({ call, deadlineMs, submitted });
     this.opening ??= new SessionOpening(this.connection, this.ttlMs, this.deadline(), {
-      opened: (grant, since) => {
-        this.opening = undefined;
-        this.window = new SequenceWindow(grant.lease, grant.grantIndex);
-        this.trust = new Trust(this.connection.clock, since, grant.ttlMs);
-        this.keeper.keep(this);
-        for (const waiting of this.takeWaiting())
-          this.submit(waiting.call, waiting.deadlineMs, waiting.submitted);
-      },
+      opened: (grant, since) => this.onOpened(grant, since),
       failed: (error) => {
         this.opening = undefined;
         for (const { call } of this.takeWaiting()) this.refuse(call, error);
@@ -123,6 +119,7 @@ export class Session implements Kept {
   /** To be told of every error of a call: some of them mean that the session is over. */
   noticed(error: AegisError): void {
     if (error instanceof SessionExpiredError) this.end(error);
+    else if (error instanceof LeaseNotFoundError) this.onGone();
   }
 
   /** The keepalive was acknowledged. */
@@ -151,6 +148,20 @@ export class Session implements Kept {
     if (this.window !== undefined) await this.revoke();
   }
 
+  private onOpened(grant: LeaseGrantResponse, since: Instant): void {
+    this.opening = undefined;
+    this.window = new SequenceWindow(grant.lease, grant.grantIndex);
+    if (this.over !== undefined) {
+      // It was closed while its lease was on the way.
+      this.revoke().catch(ignore);
+      return;
+    }
+    this.trust = new Trust(this.connection.clock, since, grant.ttlMs);
+    this.keeper.keep(this);
+    for (const { call, deadlineMs, submitted } of this.takeWaiting())
+      this.submit(call, deadlineMs, submitted);
+  }
+
   private end(error: AegisError): void {
     if (this.over !== undefined) return;
     this.over = error;
@@ -163,14 +174,7 @@ export class Session implements Kept {
   }
 
   private revoke(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const caller = {
-        onResult: (_result: Result) => resolve(),
-        onFailure: (error: AegisError) => (error.code === 'LEASE_NOT_FOUND' ? resolve() : reject(error)),
-      };
-      const request = { $case: 'leaseRevoke' as const, value: { lease: this.lease } };
-      this.connection.submit(new Operation(request, 'definite', caller, undefined, this.deadline()));
-    });
+    return revoke(this.connection, this.lease, this.requestTimeoutMs);
   }
 
   private takeWaiting(): Waiting[] {

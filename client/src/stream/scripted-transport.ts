@@ -1,4 +1,4 @@
-import type { Answer, Operation, SessionRequest, Welcome } from '@aegis/proto/v1/session';
+import type { Answer, ClaimSettled, Operation, SessionRequest, Welcome } from '@aegis/proto/v1/session';
 import { UnavailableError } from '../errors/index.js';
 import type { Stream, StreamListener, Transport } from './transport.js';
 
@@ -84,7 +84,23 @@ export class ScriptedStream implements Stream {
   }
 
   settle(operation: number, outcome: 1 | 3, token: number): void {
-    const value = { operation, outcome, token, error: undefined };
+    this.event({ operation, outcome, token, error: undefined });
+  }
+
+  /** It knows no such claim (any more). */
+  unsettle(operation: number): void {
+    const error = {
+      code: 31,
+      message: 'gone',
+      retryable: false,
+      definite: true,
+      leaderId: 0,
+      leaderAddress: '',
+    } as const;
+    this.event({ operation, outcome: 0, token: 0, error });
+  }
+
+  private event(value: ClaimSettled): void {
     this.listener.onFrame({
       welcome: undefined,
       answers: [],
