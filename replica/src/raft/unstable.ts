@@ -68,15 +68,15 @@ export class Unstable {
   stableTo(index: number, term: number): void {
     const here = this.term(index);
     if (here === NOT_HERE) {
-      this.logger.info?.(`entry ${index} was stored but is no longer unstable`);
+      this.logger.debug?.(`entry ${index} was stored but is no longer unstable`);
       return;
     }
     if (index < this.offset) {
-      this.logger.info?.(`entry ${index} was stored but the unstable snapshot stands in its place`);
+      this.logger.debug?.(`entry ${index} was stored but the unstable snapshot stands in its place`);
       return;
     }
     if (here !== term) {
-      this.logger.info?.(`entry ${index} was stored with term ${term} but replaced by one of term ${here}`);
+      this.logger.debug?.(`entry ${index} was stored with term ${term} but replaced by one of term ${here}`);
       return;
     }
     const next = index + 1;
@@ -107,12 +107,12 @@ export class Unstable {
     if (first > this.offset) {
       assert(first <= end, 'an append would leave a gap in the unstable log');
       if (first < end) {
-        this.logger.info?.(`unstable entries from ${first} on are replaced`);
+        this.logger.debug?.(`unstable entries from ${first} on are replaced`);
         this.entries.length = first - this.offset;
         this.offsetInProgress = Math.min(this.offsetInProgress, first);
       }
     } else if (first < end) {
-      this.logger.info?.(`all unstable entries are replaced from ${first} on`);
+      this.logger.debug?.(`all unstable entries are replaced from ${first} on`);
       this.entries = [];
       this.offset = first;
       this.offsetInProgress = first;
