@@ -107,7 +107,7 @@ export const FIELDS = {
   },
   leaseMinTtlMs: {
     unit: 'milliseconds',
-    doc: 'A lease asked for with less gets this.',
+    doc: 'A lease asked for with less is refused.',
     min: 100,
     max: HOUR,
     defaults: { locks: 2 * SECOND, kv: 5 * SECOND, all: 2 * SECOND },

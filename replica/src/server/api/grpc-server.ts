@@ -42,7 +42,7 @@ export class GrpcServer {
     this.#tls = tls;
     this.#server = new Server({
       'grpc.max_receive_message_length': LIMITS.frameBytes,
-      'grpc.max_concurrent_streams': 10_000,
+      'grpc.max_concurrent_streams': 1000,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 10_000,
     });

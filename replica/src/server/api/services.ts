@@ -102,7 +102,7 @@ export function electionsService(handlers: Handlers, watches: Watches, read: Rea
 export type Read = (done: (failed: Failure | undefined) => void) => void;
 
 /** Events that may wait for a watcher that does not read; one more ends its call. */
-const UNREAD_EVENTS_MAX = 10_000;
+const UNREAD_EVENTS_MAX = 1000;
 
 function watching<Q, A>(
   call: ServerWritableStream<Q, A>,

@@ -1,5 +1,5 @@
-import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
-import { firstInOrder, pageSize } from '../page.js';
+import type { LeaseAttachment, LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
+import { firstInOrder, PAGE_MAX, pageSize } from '../page.js';
 import { type LeaseId, leaseIdOf } from '../rows/layout.js';
 import type { State } from '../state.js';
 import type { Lease } from './lease.js';
@@ -7,15 +7,18 @@ import type { Lease } from './lease.js';
 export function describeLease(state: State, id: string): LeaseTimeToLiveResponse | undefined {
   const lease = state.leases.get(id);
   if (lease === undefined) return undefined;
-  const attachments = [...lease.claims].map(({ lock, claim, token }) => {
-    return { kind: lock.kind, name: lock.name, claim, token };
-  });
+  const attachments: LeaseAttachment[] = [];
+  for (const { lock, claim, token } of lease.claims) {
+    if (attachments.length === PAGE_MAX) break;
+    attachments.push({ kind: lock.kind, name: lock.name, claim, token });
+  }
   return {
     lease: id,
     ttlMs: lease.ttlMs,
     remainingMs: remaining(state, lease),
     grantIndex: lease.grantIndex,
     attachments,
+    attachmentCount: lease.claims.length,
   };
 }
 

@@ -14,6 +14,10 @@ import type { Lock } from './lock.js';
 /** How many holders, and how many waiters, a description lists. */
 const LISTED_MAX = 1000;
 
+/** Names together, and what a summary takes beside its name: many pages may be on their way at once. */
+const PAGE_BYTES_MAX = 256 * 1024;
+const SUMMARY_BYTES = 32;
+
 export function describeLock(state: State, name: string): LockDescription {
   const lock = state.locks.lock.get(name);
   const sample = lock?.sample;
@@ -35,7 +39,8 @@ export function listLocks(state: State, prefix: string, after: string, limit: nu
   const { page, more } = firstInOrder(locksAfter(state, prefix, after), pageSize(limit), (a, b) =>
     a.name < b.name ? -1 : 1,
   );
-  const locks = page.map((lock) => ({
+  const fitting = withinBytes(page);
+  const locks = fitting.map((lock) => ({
     name: lock.name,
     mode: modeOf(lock),
     permits: lock.sample?.terms.permits ?? 0,
@@ -43,7 +48,7 @@ export function listLocks(state: State, prefix: string, after: string, limit: nu
     waiterCount: lock.queue.length,
     newestToken: lock.holders.last?.token ?? 0,
   }));
-  return { locks, more };
+  return { locks, more: more || fitting.length < page.length };
 }
 
 export function describeLeader(state: State, name: string): LeaderResponse {
@@ -55,6 +60,15 @@ export function describeLeader(state: State, name: string): LeaderResponse {
     candidates: election?.queue.length ?? 0,
     index: 0,
   };
+}
+
+/** As many of a page as its bytes allow: one at least, so that paging gets on. */
+function withinBytes(page: readonly Lock[]): readonly Lock[] {
+  let bytes = 0;
+  const end = page.findIndex(
+    (lock, at) => (bytes += Buffer.byteLength(lock.name) + SUMMARY_BYTES) > PAGE_BYTES_MAX && at > 0,
+  );
+  return end === -1 ? page : page.slice(0, end);
 }
 
 function* locksAfter(state: State, prefix: string, after: string): Iterable<Lock> {
