@@ -14,6 +14,14 @@ describe('the command line of a replica', () => {
       profile: 'locks',
       allowFaults: false,
       logLevel: 'info',
+      set: {},
+    });
+  });
+
+  test('settings by flag', () => {
+    const set = ['--set', 'heartbeatIntervalMs=50', '--set', 'electionTimeoutMs=500'];
+    expect(parseOptions([...start, '--insecure', ...set])).toMatchObject({
+      set: { heartbeatIntervalMs: '50', electionTimeoutMs: '500' },
     });
   });
 
@@ -24,6 +32,8 @@ describe('the command line of a replica', () => {
     [[...start, '--tls', 't', '--insecure'], /exactly one/],
     [[...start, '--insecure', '--profile', 'zk'], /"zk" is not one of locks, kv, all/],
     [[...start, '--insecure', '--log-level', 'loud'], /--log-level/],
+    [[...start, '--insecure', '--set', 'electionTimeoutMs'], /--set: "electionTimeoutMs" is not NAME=VALUE/],
+    [[...start, '--insecure', '--set', 'a=1', '--set', 'a=2'], /a is given twice/],
     [[...start, '--insecure', '--fsync', 'off'], /--fsync/],
     [['stop', '--data', 'd'], /unknown command "stop"/],
   ])('%j is refused, naming the flag', (args, message) => {

@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly data: string;
   readonly bootstrap: string;
   readonly settings: string | undefined;
+  /** Consensus settings of the command line, as written; they go before those of the file. */
+  readonly set: Readonly<Record<string, string>>;
   readonly profile: Profile | undefined;
   /** Undefined with --insecure. */
   readonly tls: string | undefined;
@@ -29,6 +31,7 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
   aegis-replica start --data DIR --bootstrap FILE (--tls DIR | --insecure) [options]
       --bootstrap FILE     the record of the first members; a new folder must be listed in it by its nonce
       --settings FILE      a settings document (apiVersion aegis.dev/v1alpha1, kind AegisCluster)
+      --set NAME=VALUE     one consensus setting, for example --set electionTimeoutMs=2000; again for more
       --profile PROFILE    ${PROFILES.join(', ')}; default: the document's, else locks
       --tls DIR            ca.crt, tls.crt and tls.key: mutual TLS on the client and peer ports
       --insecure           no TLS; loopback addresses only
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): PrepareOptions | StartOpt
     data: values.data,
     bootstrap: values.bootstrap,
     settings: values.settings,
+    set: assignments(values.set ?? []),
     profile: oneOf('profile', values.profile, PROFILES),
     tls: values.tls,
     insecureAnywhere: values['insecure-anywhere'] === true,
@@ -76,6 +80,7 @@ function flags(args: readonly string[]) {
         data: { type: 'string' },
         bootstrap: { type: 'string' },
         settings: { type: 'string' },
+        set: { type: 'string', multiple: true },
         profile: { type: 'string' },
         tls: { type: 'string' },
         insecure: { type: 'boolean' },
@@ -87,6 +92,22 @@ function flags(args: readonly string[]) {
   } catch (error) {
     throw new RefusedStart('usage', `${(error as Error).message}\nTry aegis-replica --help`);
   }
+}
+
+function assignments(given: readonly string[]): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const assignment of given) {
+    const [, name, value] = /^([A-Za-z]+)=(.+)$/.exec(assignment) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new RefusedStart(
+        'usage',
+        `--set: "${assignment}" is not NAME=VALUE, for example electionTimeoutMs=2000`,
+      );
+    }
+    if (name in set) throw new RefusedStart('usage', `--set: ${name} is given twice`);
+    set[name] = value;
+  }
+  return set;
 }
 
 function oneOf<T extends string>(

@@ -7,6 +7,7 @@ import {
   parseSettingsDocument,
   type Profile,
   resolveSettings,
+  SettingsError,
 } from '../settings/index.js';
 import { RefusedStart } from './exit.js';
 import type { Logger } from './logger.js';
@@ -27,7 +28,7 @@ export function loadSettings(options: StartOptions, logger: Logger): LoadedSetti
       `profile "${profile}" comes with the next version; this one knows "locks"`,
     );
   }
-  const consensus = resolveSettings(profile, document?.consensus ?? {});
+  const consensus = resolve(profile, document?.consensus ?? {}, options.set);
   const broken = checkEnvelope(consensus).findings.filter((finding) => !finding.passed);
   const refused = broken.filter((finding) => finding.severity === 'required');
   if (refused.length > 0) {
@@ -53,5 +54,26 @@ function read(path: string) {
     return parseSettingsDocument(text);
   } catch (error) {
     throw new RefusedStart('usage', `${path}: ${(error as Error).message}`);
+  }
+}
+
+function resolve(
+  profile: Profile,
+  file: Partial<ConsensusSettings>,
+  set: Readonly<Record<string, string>>,
+): ConsensusSettings {
+  // Whatever is not a number stays a text, so that the schema refuses it by name.
+  const numbers = Object.entries(set).map(([name, text]) => [
+    name,
+    /^-?\d+$/.test(text) ? Number(text) : text,
+  ]);
+  try {
+    return resolveSettings(profile, {
+      ...file,
+      ...(Object.fromEntries(numbers) as Partial<ConsensusSettings>),
+    });
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new RefusedStart('usage', `--set: ${error.message}`);
   }
 }
