@@ -35,6 +35,7 @@ export class SimulatedNetwork {
   readonly #receivers = new Map<number, Registered>();
   /** Links that carry nothing, as `from>to`. */
   readonly #cut = new Set<string>();
+  readonly #connections = new Set<SimulatedConnection>();
   faults: NetworkFaults = { loss: 0, duplication: 0, delayMsMin: 0.2, delayMsMax: 1 };
 
   constructor(queue: EventQueue, random: Random) {
@@ -52,6 +53,7 @@ export class SimulatedNetwork {
 
   leave(self: number): void {
     this.#receivers.delete(self);
+    for (const connection of this.#connections) if (!connection.whole) connection.break();
   }
 
   cut(from: number, to: number): void {
@@ -86,6 +88,8 @@ export class SimulatedNetwork {
       after: (ms: number, task: () => void) => this.#queue.after(ms, task),
     };
     const connection = new SimulatedConnection(wire, () => this.#queue.nowMs, end(from), end(to));
+    for (const old of this.#connections) if (old.over) this.#connections.delete(old);
+    this.#connections.add(connection);
     return connection.dial(events, (link) => this.#receivers.get(to)!.receiver.snapshotLink(from, link));
   }
 

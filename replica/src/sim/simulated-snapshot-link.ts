@@ -31,6 +31,23 @@ export class SimulatedConnection {
     this.#ends = [dialler, listener];
   }
 
+  /** Both ends live. */
+  get whole(): boolean {
+    return this.#ends.every((end) => end.alive());
+  }
+
+  /** Nobody listens any more. */
+  get over(): boolean {
+    return this.#events.every((events) => events === undefined);
+  }
+
+  /** Both ends hear of it a little later. */
+  break(): void {
+    for (const at of [0, 1] as const) {
+      this.#wire.after(1, () => this.#ends[at].deliver(() => this.#end(at, 'the connection broke')));
+    }
+  }
+
   /** The end of who dialled. */
   dial(events: SnapshotLinkEvents, accept: (link: SnapshotLink) => SnapshotLinkEvents): SnapshotLink {
     this.#events[0] = events;
@@ -65,21 +82,15 @@ export class SimulatedConnection {
     const to = this.#ends[at === 0 ? 1 : 0];
     const delay = this.#wire.delayMs(this.#ends[at].id, to.id);
     if (delay === undefined || !to.alive()) {
-      this.#break();
+      this.break();
       return;
     }
     const arrivesAt = Math.max(this.#arrivesAt[at], this.#now() + delay);
     this.#arrivesAt[at] = arrivesAt;
     this.#wire.after(arrivesAt - this.#now(), () => {
       if (to.alive()) to.deliver(task);
-      else this.#break();
+      else this.break();
     });
-  }
-
-  #break(): void {
-    for (const at of [0, 1] as const) {
-      this.#wire.after(1, () => this.#ends[at].deliver(() => this.#end(at, 'the connection broke')));
-    }
   }
 
   #end(at: 0 | 1, reason: string): void {

@@ -21,11 +21,22 @@ interface Tally {
   failed: string[];
   refused: string[];
   receivedBytes: number;
+  /** Entries queued for apply that snapshots took the place of. */
+  overtaken: number;
+  installedAtMs: number;
 }
 
 class World {
   readonly witness = new Witness();
-  readonly tally: Tally = { installed: 0, sent: 0, failed: [], refused: [], receivedBytes: 0 };
+  readonly tally: Tally = {
+    installed: 0,
+    sent: 0,
+    failed: [],
+    refused: [],
+    receivedBytes: 0,
+    overtaken: 0,
+    installedAtMs: 0,
+  };
   readonly granted = new Set<string>();
   readonly cluster: SimulatedCluster;
   #leases = 0;
@@ -39,8 +50,10 @@ class World {
       {
         applied: (_member, entry, _applied, hash) => witness.applied(entry.index, hash),
         leading: (member, term) => witness.leading(member, term),
-        installed: (_member, index, hash) => {
+        installed: (member, index, hash) => {
           witness.applied(index, hash);
+          tally.installedAtMs = this.cluster.queue.nowMs;
+          tally.overtaken += this.cluster.members[member - 1]!.life!.driver.applyBacklog;
           tally.installed++;
         },
         snapshots: () => ({
@@ -157,6 +170,47 @@ describe('a follower whose entries are gone from the log', () => {
     await world.run(2000);
     expect(world.tally.installed).toBe(1);
     await world.expectOneState();
+  });
+
+  test('overtakes what is queued for apply on a busy replica', async () => {
+    const { world, behind } = await lagging(5);
+    // A power cut takes what the state has not synced: the log replays it.
+    await world.cluster.start(behind);
+    await world.run(2000);
+    await world.write(150);
+    world.cluster.crash(behind);
+    await world.write(200);
+    await world.run(COMPACTED_MS);
+    await world.cluster.start(behind);
+    behind.life!.environment.busyMs = 5;
+    await world.run(4000);
+    expect(world.tally.installed).toBe(2);
+    expect(world.tally.overtaken).toBeGreaterThan(0);
+    behind.life!.environment.busyMs = 0;
+    await world.run(4000);
+    await world.expectOneState();
+  });
+
+  test('survives a crash at every moment around the install', async () => {
+    const startedAgain = async () => {
+      const { world, behind } = await lagging(6);
+      await world.cluster.start(behind);
+      return { world, behind };
+    };
+    const undisturbed = await startedAgain();
+    await undisturbed.world.run(3000);
+    const { installedAtMs } = undisturbed.world.tally;
+    const folders = new Set<string>();
+    for (let at = installedAtMs - 5; at < installedAtMs + 3; at += 0.5) {
+      const { world, behind } = await startedAgain();
+      await world.run(at - world.cluster.queue.nowMs);
+      world.cluster.crash(behind);
+      await world.cluster.start(behind);
+      folders.add(behind.life!.log.stateFolder ?? '1');
+      await world.run(3000);
+      await world.expectOneState();
+    }
+    expect([...folders]).toEqual(['1', '2']);
   });
 
   test('a leader that steps down cancels; the next one sends its own', async () => {

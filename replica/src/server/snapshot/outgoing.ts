@@ -24,6 +24,8 @@ const STEP_MS = 10;
 /** Without a word of the receiver for so long, dialling anew included, a transfer is given up. */
 const SILENCE_MS_MAX = 60_000;
 const REDIAL_MS = 200;
+/** A connection on which nothing is heard for so long is given up: its other end may be gone without a word. */
+const LINK_SILENCE_MS_MAX = 10_000;
 
 /**
  * The transfer of one snapshot to one follower. It goes on over as many connections as it takes: chunks that were not
@@ -44,6 +46,7 @@ export class OutgoingSnapshot {
   #next = 0;
   #endSent = false;
   #heardAt: number;
+  #dialledAt = 0;
   #redialAt = Infinity;
   #bytes = 0;
   #over = false;
@@ -88,16 +91,19 @@ export class OutgoingSnapshot {
   #dialOnce(transport: PeerTransport, to: number): SnapshotLink {
     this.#wanted = false;
     this.#endSent = false;
+    this.#dialledAt = this.#environment.monotonicMs();
     const link: SnapshotLink = transport.dialSnapshot(to, {
       opened: () => link.send({ $case: 'offer', value: this.offer }),
       frame: (body) => this.#take(body),
-      closed: () => {
-        this.#link = undefined;
-        this.#wanted = false;
-        this.#redialAt = this.#environment.monotonicMs() + REDIAL_MS;
-      },
+      closed: () => this.#broken(),
     });
     return link;
+  }
+
+  #broken(): void {
+    this.#link = undefined;
+    this.#wanted = false;
+    this.#redialAt = this.#environment.monotonicMs() + REDIAL_MS;
   }
 
   #take(body: SnapshotBody): void {
@@ -138,6 +144,9 @@ export class OutgoingSnapshot {
       this.#finish(false, `nothing was heard for ${SILENCE_MS_MAX} ms`);
     } else if (this.#link === undefined && now >= this.#redialAt) {
       this.#link = this.#dial();
+    } else if (now - Math.max(this.#heardAt, this.#dialledAt) > LINK_SILENCE_MS_MAX) {
+      this.#link?.close();
+      this.#broken();
     } else {
       this.#pump();
     }
