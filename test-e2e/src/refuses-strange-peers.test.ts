@@ -62,6 +62,7 @@ function hello(over: Partial<Hello> = {}): Buffer {
     to: leader.replica.id,
     incarnation: 1,
     stateVersion: 1,
+    snapshot: false,
   };
   return framed(Hello.encode({ ...right, ...over }).finish());
 }

@@ -1,6 +1,7 @@
 export type { LogBatch } from './batch.js';
 export type { Disk, DiskEntry, DiskFile } from './disk.js';
 export { openNodeDisk } from './disk-node.js';
+export { crc32c } from './crc32c.js';
 export { isNoSpace, LogError, LOG_ERROR_CODES, type LogErrorCode } from './errors.js';
 export { Log } from './log.js';
 export type { LogOptions } from './log-options.js';

@@ -102,7 +102,12 @@ export class Log {
     if (toIndex <= this.truncation.index) return;
     this.#compacting = true;
     try {
-      await this.#write(() => [{ kind: 'truncation', index: toIndex, term: this.term(toIndex) }]);
+      // A snapshot that was written meanwhile has truncated more.
+      await this.#write(() =>
+        toIndex <= this.truncation.index
+          ? []
+          : [{ kind: 'truncation', index: toIndex, term: this.term(toIndex) }],
+      );
       await this.#dropSegments();
       void this.#opened.stock.replenish();
     } finally {

@@ -65,5 +65,9 @@ export function driverSettings(settings: ConsensusSettings): DriverSettings {
     leaseExpiryPerTick: settings.leaseExpiryPerTick,
     leaseMinTtlMs: settings.leaseMinTtlMs,
     leaseMaxTtlMs: settings.leaseMaxTtlMs,
+    compaction: {
+      thresholdEntries: settings.snapshotThresholdEntries,
+      retentionEntries: settings.logRetentionEntries,
+    },
   };
 }

@@ -16,6 +16,7 @@ import type { Logger } from './logger.js';
 import { telemetrySources } from './metrics/collect.js';
 import { TelemetryServer } from './metrics/http.js';
 import { Metrics } from './metrics/metrics.js';
+import { observeSnapshots } from './metrics/snapshots.js';
 import type { StartOptions } from './options.js';
 import { TcpTransport } from './peer/tcp-transport.js';
 import { loadSettings } from './settings-file.js';
@@ -24,6 +25,7 @@ import { openStorage, type OpenedStorage } from './storage.js';
 import { readTlsFiles } from './tls.js';
 
 const SLOW_APPLY_MS = 100;
+const SNAPSHOT_CHUNK_BYTES = 256 * 1024;
 
 interface Parts {
   readonly logger: Logger;
@@ -51,14 +53,14 @@ export class Replica {
     const tls = options.tls === undefined ? undefined : readTlsFiles(options.tls);
     const storage = await openStorage(options.data, record, base);
     const { log, state, memberId } = storage;
-    const { members, confState } = state.membership!;
+    const { members } = state.membership!;
     const self = members.find((member) => member.id === memberId)!;
     if (tls === undefined && !options.insecureAnywhere) requireLoopback(self);
 
     const logger = base.with({ member: memberId });
     const metrics = new Metrics();
     const origin = randomInt(1, 2 ** 47);
-    const coreStorage = logStorage(log, state.appliedIndex, confState);
+    const coreStorage = logStorage(log, state);
     const raft = new RawNode(
       coreConfig(
         memberId,
@@ -92,6 +94,13 @@ export class Replica {
       transport,
       environment: realEnvironment,
       settings: driverSettings(consensus),
+      snapshots: {
+        folders: storage.stateFolders,
+        folder: storage.stateFolder,
+        bytesPerSecond: consensus.snapshotBytesPerSecond,
+        chunkBytes: SNAPSHOT_CHUNK_BYTES,
+        events: observeSnapshots(logger, metrics),
+      },
       events: {
         applied: (applied) => {
           metrics.applied(applied.results);
@@ -109,6 +118,10 @@ export class Replica {
           if (entries > 0) metrics.applyDuration.observe(ms / 1000);
           if (ms > SLOW_APPLY_MS) metrics.slowApply.inc();
         },
+        stateReplaced: () => {
+          setPeers();
+          clients.stateReplaced();
+        },
         turnEnded: () => clients.turnEnded(),
         fatal,
       },
@@ -123,10 +136,14 @@ export class Replica {
       facts: { memberId, profile, version: AEGIS_VERSION, electionTimeoutMs },
       failed: () => metrics.proposalsFailed.inc(),
     });
-    const sources = telemetrySources({ memberId, metrics, driver, raft, state, clients });
+    const sources = telemetrySources({ memberId, metrics, driver, raft, log, state, clients });
     const telemetry = new TelemetryServer(self.metricsAddress, sources);
 
-    transport.setPeers(members.map(({ id, peerAddress }) => ({ id, address: peerAddress })));
+    const setPeers = (): void =>
+      transport.setPeers(
+        state.membership!.members.map(({ id, peerAddress }) => ({ id, address: peerAddress })),
+      );
+    setPeers();
     await driver.start().catch((error: unknown) => {
       throw portRefused(`the peer address ${self.peerAddress}`, error);
     });

@@ -1,12 +1,13 @@
-import { mkdirSync } from 'node:fs';
-
 import { Log, LogError, openNodeDisk } from '../log/index.js';
-import { RocksStorage, StateMachine, type StateStorage } from '../state/index.js';
+import { type RocksStorage, StateMachine } from '../state/index.js';
 import { entrySize } from './consensus.js';
 import { RefusedStart } from './exit.js';
 import type { BootstrapRecord } from './folder/bootstrap-record.js';
 import { DataFolder } from './folder/data-folder.js';
+import { OpenedStates } from './folder/opened-states.js';
+import { DiskStateFolders } from './folder/state-folders.js';
 import type { Logger } from './logger.js';
+import { FIRST_STATE_FOLDER } from './snapshot/state-folders.js';
 
 export interface OpenedStorage {
   readonly close: () => Promise<void>;
@@ -14,10 +15,14 @@ export interface OpenedStorage {
   readonly memberId: number;
   readonly log: Log;
   readonly state: StateMachine;
+  readonly stateFolders: DiskStateFolders;
+  /** The one that `state` is in. */
+  readonly stateFolder: string;
 }
 
 /**
- * Opens what the replica has on disk. RocksDB comes first: its file lock keeps a second process off the folder.
+ * Opens what the replica has on disk. RocksDB comes first: its file locks keep a second process off the folder.
+ * The log then tells which state folder counts.
  * On a first start log and state are made and synced before the folder says that it is a member, so that a crash in
  * between begins anew.
  */
@@ -40,16 +45,20 @@ export async function openStorage(
   const joined = fresh.identity.clusterId !== undefined;
   if (joined) fresh.join(record.clusterId, memberId);
 
-  const { state, storage } = await openState(fresh);
+  const stateFolders = new DiskStateFolders(fresh.statePath);
+  const states = await OpenedStates.open(stateFolders, path);
   const log = await openLog(fresh, joined, logger);
+  const stateFolder = log.stateFolder ?? FIRST_STATE_FOLDER;
+  const state = await loadState(await states.choose(stateFolder), stateFolders.path(stateFolder));
   if (state.membership === undefined) {
     if (joined && log.firstIndex() !== 1) {
       throw new RefusedStart(
         'data',
-        `${fresh.statePath}: the state is gone and the log no longer reaches back to its beginning. Replace this member with an empty folder`,
+        `${stateFolders.path(stateFolder)}: the state is gone and the log no longer reaches back to its beginning. Replace this member with an empty folder`,
       );
     }
     await state.bootstrap(membershipOf(record));
+    await stateFolders.sync(stateFolder);
   }
   if (log.lastIndex() < state.appliedIndex) {
     throw new RefusedStart(
@@ -59,28 +68,18 @@ export async function openStorage(
   }
   const close = async (): Promise<void> => {
     await log.close();
-    await storage.close();
+    await state.close();
   };
-  return { folder: fresh.join(record.clusterId, memberId), memberId, log, state, close };
+  const folder = fresh.join(record.clusterId, memberId);
+  return { folder, memberId, log, state, stateFolders, stateFolder, close };
 }
 
-async function openState(folder: DataFolder): Promise<{ state: StateMachine; storage: StateStorage }> {
-  mkdirSync(folder.statePath, { recursive: true, mode: 0o700 });
+async function loadState(storage: RocksStorage, path: string): Promise<StateMachine> {
   try {
-    const storage = await RocksStorage.open(folder.statePath);
-    return { state: await StateMachine.open(storage), storage };
+    return await StateMachine.open(storage);
   } catch (error) {
-    const message = describe(error);
-    if (/lock/i.test(message)) {
-      throw new RefusedStart(
-        'busy',
-        `${folder.path} is in use by another process (${message}). Stop that one first`,
-      );
-    }
-    throw new RefusedStart(
-      'data',
-      `${folder.statePath}: ${message}. Replace this member with an empty folder`,
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    throw new RefusedStart('data', `${path}: ${message}. Replace this member with an empty folder`);
   }
 }
 
@@ -115,10 +114,4 @@ function membershipOf(record: BootstrapRecord) {
     removedNonces: [],
     nextMemberId: Math.max(...ids) + 1,
   };
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${error.message}${cause}`;
 }

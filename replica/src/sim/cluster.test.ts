@@ -4,6 +4,7 @@ import { AcquireOutcome, LockMode } from '@aegis/proto/v1/lock';
 
 import { Random } from './random.js';
 import { SimulatedCluster } from './simulated-cluster.js';
+import { Witness } from './witness.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -24,26 +25,6 @@ const release = (name: string, lease: string): Command => ({
   call: undefined,
   op: { $case: 'lockRelease', value: { name, lease, claim: 1 } },
 });
-
-/** What every member may see only one of: hashes by index, leaders by term. */
-class Witness {
-  readonly #hashes = new Map<number, string>();
-  readonly #leaders = new Map<number, number>();
-  appliedMax = 0;
-
-  applied(index: number, hash: string): void {
-    const known = this.#hashes.get(index);
-    if (known !== undefined && known !== hash) throw new Error(`members disagree about index ${index}`);
-    this.#hashes.set(index, hash);
-    this.appliedMax = Math.max(this.appliedMax, index);
-  }
-
-  leading(member: number, term: number): void {
-    const known = this.#leaders.get(term);
-    if (known !== undefined && known !== member) throw new Error(`${known} and ${member} lead term ${term}`);
-    this.#leaders.set(term, member);
-  }
-}
 
 async function started(size: number, seed: number) {
   const witness = new Witness();
@@ -145,6 +126,7 @@ describe('a cluster in a simulated world', () => {
       cluster.network.faults = { loss: 0, duplication: 0, delayMsMin: 0.1, delayMsMax: 1 };
       for (const down of cluster.members) if (down.life === undefined) await cluster.start(down);
       await cluster.queue.run(10_000);
+      await cluster.converge(2000);
 
       expect(cluster.leaders()).toHaveLength(1);
       const states = cluster.members.map((member) => member.life!.state);

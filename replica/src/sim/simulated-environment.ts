@@ -11,6 +11,10 @@ export class SimulatedEnvironment implements Environment {
   #paused = false;
   #held: (() => void)[] = [];
   wallOffsetMs = 1_700_000_000_000;
+  /** How long the process works between two looks at its clock. */
+  busyMs = 0;
+  /** The last look. Ahead of the queue's time by what the process has worked in this turn. */
+  #clock = 0;
 
   constructor(queue: EventQueue, random: Random) {
     this.#queue = queue;
@@ -18,7 +22,8 @@ export class SimulatedEnvironment implements Environment {
   }
 
   monotonicMs(): number {
-    return this.#queue.nowMs;
+    this.#clock = Math.max(this.#queue.nowMs, this.#clock + this.busyMs);
+    return this.#clock;
   }
 
   wallMs(): number {
@@ -30,11 +35,11 @@ export class SimulatedEnvironment implements Environment {
   }
 
   endOfTurn(task: () => void): void {
-    this.#queue.after(0.01, () => this.run(task));
+    this.#queue.after(this.#workedMs() + 0.01, () => this.run(task));
   }
 
   afterSocketRound(task: () => void): void {
-    this.#queue.after(0.02, () => this.run(task));
+    this.#queue.after(this.#workedMs() + 0.02, () => this.run(task));
   }
 
   every(ms: number, task: () => void): Timer {
@@ -55,6 +60,10 @@ export class SimulatedEnvironment implements Environment {
     if (this.#dead) return;
     if (!this.#paused) task();
     else if (keep) this.#held.push(task);
+  }
+
+  #workedMs(): number {
+    return Math.max(0, this.#clock - this.#queue.nowMs);
   }
 
   pause(): void {

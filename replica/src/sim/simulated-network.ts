@@ -2,10 +2,16 @@ import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
 import { Frame } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../raft/index.js';
-import type { PeerReceiver, PeerTransport } from '../server/peer/transport.js';
+import type {
+  PeerReceiver,
+  PeerTransport,
+  SnapshotLink,
+  SnapshotLinkEvents,
+} from '../server/peer/transport.js';
 import { decodeMessage, encodeMessage } from '../server/peer/wire.js';
 import type { EventQueue } from './event-queue.js';
 import type { Random } from './random.js';
+import { SimulatedConnection } from './simulated-snapshot-link.js';
 
 export interface NetworkFaults {
   /** Chance that a frame is lost. */
@@ -16,13 +22,20 @@ export interface NetworkFaults {
   delayMsMax: number;
 }
 
+interface Registered {
+  readonly receiver: PeerReceiver;
+  /** Runs a task inside of the process. */
+  readonly deliver: (task: () => void) => void;
+}
+
 /** All links of a simulated cluster. Frames go through the real encoding; delays reorder them. */
 export class SimulatedNetwork {
   readonly #queue: EventQueue;
   readonly #random: Random;
-  readonly #receivers = new Map<number, { receiver: PeerReceiver; deliver: (task: () => void) => void }>();
+  readonly #receivers = new Map<number, Registered>();
   /** Links that carry nothing, as `from>to`. */
   readonly #cut = new Set<string>();
+  readonly #connections = new Set<SimulatedConnection>();
   faults: NetworkFaults = { loss: 0, duplication: 0, delayMsMin: 0.2, delayMsMax: 1 };
 
   constructor(queue: EventQueue, random: Random) {
@@ -40,6 +53,7 @@ export class SimulatedNetwork {
 
   leave(self: number): void {
     this.#receivers.delete(self);
+    for (const connection of this.#connections) if (!connection.whole) connection.break();
   }
 
   cut(from: number, to: number): void {
@@ -56,6 +70,27 @@ export class SimulatedNetwork {
     const copies = this.#random.chance(this.faults.duplication) ? 2 : 1;
     for (let i = 0; i < copies; i++)
       this.#queue.after(this.#delayMs(), () => this.#arrive(Frame.decode(bytes)));
+  }
+
+  /** A frame that is lost breaks a connection, and so do a cut link and an end that dies. */
+  dialSnapshot(from: number, to: number, events: SnapshotLinkEvents): SnapshotLink {
+    const end = (id: number) => {
+      const registered = this.#receivers.get(id);
+      return {
+        id,
+        deliver: (task: () => void) => registered?.deliver(task),
+        alive: () => registered !== undefined && this.#receivers.get(id) === registered,
+      };
+    };
+    const wire = {
+      delayMs: (from: number, to: number) =>
+        this.#cut.has(`${from}>${to}`) || this.#random.chance(this.faults.loss) ? undefined : this.#delayMs(),
+      after: (ms: number, task: () => void) => this.#queue.after(ms, task),
+    };
+    const connection = new SimulatedConnection(wire, () => this.#queue.nowMs, end(from), end(to));
+    for (const old of this.#connections) if (old.over) this.#connections.delete(old);
+    this.#connections.add(connection);
+    return connection.dial(events, (link) => this.#receivers.get(to)!.receiver.snapshotLink(from, link));
   }
 
   #delayMs(): number {
@@ -107,6 +142,10 @@ class SimulatedTransport implements PeerTransport {
   flush(): void {
     for (const frame of this.#gathered.values()) this.#network.carry(frame);
     this.#gathered.clear();
+  }
+
+  dialSnapshot(to: number, events: SnapshotLinkEvents): SnapshotLink {
+    return this.#network.dialSnapshot(this.#self, to, events);
   }
 
   async stop(): Promise<void> {

@@ -9,13 +9,15 @@
  * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. A flush or
  *   sync that fails ends the process.
  */
-export { StateAssertionError, UnknownCommandError } from './assert.js';
+export { assert, StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';
 export type { StateCounts } from './machine.js';
 export type { LeaseSettings } from './lease/settings.js';
 export type { ConfState, MemberRecord, Membership } from './membership.js';
+export { isMetaRow } from './rows/layout.js';
 export { MemoryStorage } from './storage/memory.js';
 export { RocksStorage } from './storage/rocksdb.js';
 export type { StateStorage, StorageRange, StorageRow, StorageWrite } from './storage/storage.js';
 export { STATE_VERSION } from './version.js';
+export type { StateView } from './view.js';

@@ -19,6 +19,7 @@ import { Unwritten } from './rows/unwritten.js';
 import { State } from './state.js';
 import type { StateStorage, StorageWrite } from './storage/storage.js';
 import { STATE_VERSION } from './version.js';
+import { rowsAfter, type StateView } from './view.js';
 
 export interface StateCounts {
   readonly leases: number;
@@ -41,9 +42,9 @@ export class StateMachine {
   /** The state machine version that this software knows. */
   readonly version = STATE_VERSION;
 
-  readonly #state = new State();
+  #state = new State();
   readonly #metaKey = singleKey(SECTION.meta);
-  readonly #unwritten = new Unwritten();
+  #unwritten = new Unwritten();
   #membershipRow = new Row(singleKey(SECTION.membership), false);
   #membership: Membership | undefined;
   #appliedIndex = 0;
@@ -56,7 +57,7 @@ export class StateMachine {
   /** Set by what cannot be undone: an entry that was applied in part. */
   #broken = false;
 
-  private constructor(private readonly storage: StateStorage) {}
+  private constructor(private storage: StateStorage) {}
 
   /** Loads what the storage holds; an empty storage is an empty state at index 0. */
   static async open(storage: StateStorage): Promise<StateMachine> {
@@ -139,6 +140,42 @@ export class StateMachine {
   /** The same with fsync: moves durableIndex. */
   sync(): Promise<void> {
     return this.#durableIndex === this.#appliedIndex ? Promise.resolve() : this.#write(true);
+  }
+
+  /** Everything as it is now, for a snapshot. What is dirty is written first. */
+  view(): StateView {
+    const { version, appliedIndex: index, appliedTerm: term } = this;
+    // A write is seen by iterations as soon as the call has returned.
+    const flushed = this.flush();
+    return { version, index, term, rows: rowsAfter(flushed, this.storage.iterate({})) };
+  }
+
+  /**
+   * Becomes what another one is, which must not be used afterwards: a later state, loaded from a snapshot. Returns the storage that
+   * is no longer used.
+   */
+  takeOver(later: StateMachine): StateStorage {
+    assert(later.#appliedIndex > this.#appliedIndex, 'a snapshot leads forward');
+    assert(later.#membership?.clusterId === this.#membership?.clusterId, 'a cluster keeps its id');
+    const retired = this.storage;
+    this.storage = later.storage;
+    this.#state = later.#state;
+    this.#unwritten = later.#unwritten;
+    this.#membershipRow = later.#membershipRow;
+    this.#membership = later.#membership;
+    this.#appliedIndex = later.#appliedIndex;
+    this.#appliedTerm = later.#appliedTerm;
+    this.#hash = later.#hash;
+    this.#clusterVersion = later.#clusterVersion;
+    this.#flushedIndex = later.#flushedIndex;
+    this.#durableIndex = later.#durableIndex;
+    this.#broken = later.#broken;
+    return retired;
+  }
+
+  /** Closes the storage; what is dirty is lost unless it was flushed. */
+  close(): Promise<void> {
+    return this.storage.close();
   }
 
   /** Hash over every key and value at appliedIndex, whatever is applied or flushed while it runs; for scrubbing. */
@@ -279,10 +316,12 @@ export class StateMachine {
   async #write(sync: boolean): Promise<void> {
     assert(!this.#broken, 'an entry failed half-way: nothing of it may be stored');
     const index = this.#appliedIndex;
-    this.#unwritten.add(this.#state.rows.take());
-    const { all, end } = this.#unwritten;
+    const unwritten = this.#unwritten;
+    unwritten.add(this.#state.rows.take());
+    const { all, end } = unwritten;
     await this.storage.write([...all, this.#metaWrite()], { sync });
-    this.#unwritten.confirm(end);
+    unwritten.confirm(end);
+    // If a snapshot was taken over meanwhile, its indexes are larger.
     this.#flushedIndex = Math.max(this.#flushedIndex, index);
     if (sync) this.#durableIndex = Math.max(this.#durableIndex, index);
   }

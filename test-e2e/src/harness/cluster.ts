@@ -15,6 +15,8 @@ import { Spawned } from './spawned.js';
 export interface ClusterOptions {
   /** Five unless told. */
   readonly replicas?: number;
+  /** Consensus settings that are not the defaults. */
+  readonly consensus?: Readonly<Record<string, number>>;
 }
 
 export interface Leader {
@@ -53,7 +55,7 @@ export class Cluster {
     );
     const record = join(folder, 'bootstrap.json');
     writeFileSync(record, JSON.stringify({ clusterId: id, members }));
-    const flags = ['--bootstrap', record, '--insecure'];
+    const flags = ['--bootstrap', record, '--insecure', ...settingsFlags(folder, options.consensus)];
     const replicas = members.map((member) => new Replica(guardian, member, join(folder, member.name), flags));
     return new Cluster(id, replicas);
   }
@@ -130,6 +132,19 @@ export class Cluster {
 
 /** Under load the replicas are asked one after the other, and move on meanwhile. */
 const CATCH_UP_ENTRIES = 500;
+
+function settingsFlags(folder: string, consensus: ClusterOptions['consensus']): string[] {
+  if (consensus === undefined) return [];
+  const path = join(folder, 'settings.yaml');
+  const document = {
+    apiVersion: 'aegis.dev/v1alpha1',
+    kind: 'AegisCluster',
+    metadata: { name: 'test' },
+    spec: { profile: 'locks', consensus },
+  };
+  writeFileSync(path, JSON.stringify(document));
+  return ['--settings', path];
+}
 
 async function nonceOf(guardian: Guardian, data: string): Promise<string> {
   const prepared = new Spawned(guardian, `prepare ${data}`, [REPLICA_PROGRAM, 'prepare', '--data', data]);

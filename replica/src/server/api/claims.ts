@@ -17,7 +17,7 @@ type Waiter = (settled: Settled) => void;
 /** Callers that were told "queued", waiting for what becomes of their claim. */
 export class Claims {
   readonly #state: StateMachine;
-  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #waiters = new Map<string, { readonly key: ClaimKey; readonly waiters: Set<Waiter> }>();
 
   constructor(state: StateMachine) {
     this.#state = state;
@@ -34,11 +34,12 @@ export class Claims {
       return () => {};
     }
     const id = idOf(key);
-    const waiters = this.#waiters.get(id) ?? new Set();
-    this.#waiters.set(id, waiters.add(waiter));
+    const entry = this.#waiters.get(id) ?? { key, waiters: new Set() };
+    this.#waiters.set(id, entry);
+    entry.waiters.add(waiter);
     return () => {
-      waiters.delete(waiter);
-      if (waiters.size === 0 && this.#waiters.get(id) === waiters) this.#waiters.delete(id);
+      entry.waiters.delete(waiter);
+      if (entry.waiters.size === 0 && this.#waiters.get(id) === entry) this.#waiters.delete(id);
     };
   }
 
@@ -46,11 +47,22 @@ export class Claims {
     if (this.#waiters.size === 0) return;
     const settled = settledBy(event);
     if (settled === undefined) return;
-    const id = idOf(event);
-    const waiters = this.#waiters.get(id);
-    if (waiters === undefined) return;
+    this.#settle(idOf(event), settled);
+  }
+
+  /** The state jumped: what settled a claim may have passed without an event. */
+  stateReplaced(): void {
+    for (const [id, { key }] of this.#waiters) {
+      const now = this.#settledNow(key);
+      if (now !== undefined) this.#settle(id, now);
+    }
+  }
+
+  #settle(id: string, settled: Settled): void {
+    const entry = this.#waiters.get(id);
+    if (entry === undefined) return;
     this.#waiters.delete(id);
-    for (const waiter of waiters) waiter(settled);
+    for (const waiter of entry.waiters) waiter(settled);
   }
 
   #settledNow(key: ClaimKey): Settled | undefined {

@@ -79,6 +79,12 @@ export class ClientPort {
     }
   }
 
+  /** A snapshot took the place of events that nobody here will see. */
+  stateReplaced(): void {
+    this.#claims.stateReplaced();
+    this.#watches.stateReplaced();
+  }
+
   leaderChanged(lead: number): void {
     for (const stream of this.#streams) stream.welcome();
     this.#grpc.setServing(lead !== 0);

@@ -33,21 +33,25 @@ export class Watches {
   }
 
   watchLock(name: string, listener: LockListener): () => void {
-    listener({
-      type: LockEventType.STATE,
-      name,
-      lease: '0',
-      claim: 0,
-      token: 0,
-      index: this.#state.appliedIndex,
-      state: this.#state.lock(name),
-    });
+    listener(this.#lockNow(name));
     return add(this.#locks, name, listener);
   }
 
   observe(election: string, listener: LeaderListener): () => void {
-    listener({ ...this.#state.leader(election), index: this.#state.appliedIndex });
+    listener(this.#leaderNow(election));
     return add(this.#elections, election, listener);
+  }
+
+  /** The state jumped: every watch begins anew with it as it is. */
+  stateReplaced(): void {
+    for (const [name, listeners] of this.#locks) {
+      const now = this.#lockNow(name);
+      for (const listener of listeners) listener(now);
+    }
+    for (const [election, listeners] of this.#elections) {
+      const now = this.#leaderNow(election);
+      for (const listener of listeners) listener(now);
+    }
   }
 
   dispatch(event: StateEvent): void {
@@ -63,6 +67,15 @@ export class Watches {
       const leader = { election: event.name, leader: leaderAfter(event), candidates, index: event.index };
       for (const listener of listeners) listener(leader);
     }
+  }
+  #lockNow(name: string): LockEvent {
+    const { appliedIndex: index } = this.#state;
+    const type = LockEventType.STATE;
+    return { type, name, lease: '0', claim: 0, token: 0, index, state: this.#state.lock(name) };
+  }
+
+  #leaderNow(election: string): LeaderResponse {
+    return { ...this.#state.leader(election), index: this.#state.appliedIndex };
   }
 }
 

@@ -1,6 +1,7 @@
 import { Batch, Command } from '@aegis/proto/replica/command';
 import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
 
+import { isNoSpace } from '../../log/index.js';
 import {
   EntryType,
   LOCAL_APPEND_THREAD,
@@ -13,11 +14,13 @@ import {
   StateType,
 } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
-import type { PeerReceiver, PeerTransport } from '../peer/transport.js';
+import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
+import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
 import { Backlog } from './backlog.js';
+import { type CompactableLog, type CompactionLimits, Compactor } from './compactor.js';
 import type { Environment, Timer } from './environment.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { LogWriter, type WritableLog } from './log-writer.js';
+import { LogWriter, type WritableLog, type Written } from './log-writer.js';
 import { Proposals, type Settle } from './proposals.js';
 import { Reads, type ReadDone } from './reads.js';
 import { Stamper } from './stamper.js';
@@ -31,6 +34,7 @@ export interface DriverSettings {
   readonly leaseExpiryPerTick: number;
   readonly leaseMinTtlMs: number;
   readonly leaseMaxTtlMs: number;
+  readonly compaction: CompactionLimits;
 }
 
 /** What the driver tells the rest of the replica. */
@@ -40,6 +44,8 @@ export interface DriverEvents {
   leaderChanged(lead: number, role: StateType): void;
   logWritten(elapsedMs: number): void;
   appliedIn(elapsedMs: number, entries: number): void;
+  /** The state is another one now, that of a snapshot: what was between was not applied here. */
+  stateReplaced(): void;
   /** The end of a turn: frames for clients leave now. */
   turnEnded(): void;
   /** The process cannot go on: a failed sync, an unknown command, a broken invariant. */
@@ -51,17 +57,19 @@ export interface DriverParts {
   /** Names this life of the process in batches and reads; below 2^53. */
   readonly origin: number;
   readonly raft: RawNode;
-  readonly log: WritableLog;
+  readonly log: WritableLog & CompactableLog;
   readonly state: StateMachine;
   readonly transport: PeerTransport;
   readonly environment: Environment;
   readonly settings: DriverSettings;
   readonly events: DriverEvents;
+  readonly snapshots: SnapshotOptions;
 }
 
 /** Applying yields to the sockets after this long, so that a backlog never delays heartbeats. */
 const APPLY_SLICE_MS = 10;
 const EXPIRE_INTERVAL_MS = 100;
+const COMPACT_INTERVAL_MS = 1000;
 
 /**
  * The loop of a replica. Each event-loop turn gathers what sockets and disk brought, and then, once: commands become
@@ -74,6 +82,8 @@ export class Driver implements PeerReceiver {
   readonly #reads: Reads;
   readonly #writer: LogWriter;
   readonly #leases: LeaseKeeper;
+  readonly #snapshots: Snapshots;
+  readonly #compactor: Compactor;
   readonly #backlog = new Backlog();
   readonly #timers: Timer[] = [];
   #stamper: Stamper | undefined;
@@ -112,7 +122,7 @@ export class Driver implements PeerReceiver {
       parts.log,
       parts.log.hardState,
       () => environment.monotonicMs(),
-      (responses, writtenInMs) => this.#logWritten(responses, writtenInMs),
+      (written) => this.#guard(() => this.#logWritten(written)),
       (error) => this.#fail(error),
     );
     this.#leases = new LeaseKeeper(environment, parts.state, {
@@ -121,6 +131,19 @@ export class Driver implements PeerReceiver {
       expiryLimit: () => settings.leaseExpiryPerTick,
       propose: (command, settle) => this.#housekeep(command, settle),
     });
+    const fatal = (error: unknown): void => this.#fail(error);
+    const schedule = (): void => this.schedule();
+    this.#snapshots = new Snapshots({ ...parts, ...parts.snapshots, schedule, fatal });
+    this.#compactor = new Compactor(
+      parts.log,
+      parts.state,
+      settings.compaction,
+      () => this.#snapshots.oldestIndex,
+      (error) => {
+        // A full disk is tried again; it may be that nothing but a compaction can make room.
+        if (!isNoSpace(error)) this.#fail(error);
+      },
+    );
   }
 
   get lead(): number {
@@ -150,6 +173,7 @@ export class Driver implements PeerReceiver {
         this.#reads.expire(settings.electionTimeoutMs / 2);
         this.schedule();
       }),
+      environment.every(COMPACT_INTERVAL_MS, () => this.#compactor.run()),
     );
     this.schedule();
   }
@@ -163,6 +187,7 @@ export class Driver implements PeerReceiver {
     this.#reads.failAll();
     this.#parts.events.turnEnded();
     await this.#parts.transport.stop();
+    await this.#snapshots.stop();
   }
 
   /** Proposes a command, here or at the leader; `settle` runs once it is applied here, or has failed. */
@@ -188,6 +213,8 @@ export class Driver implements PeerReceiver {
     if (this.#stopped) return;
     // Two followers that each take the other for the leader would pass a forwarded read back and forth for ever.
     if (message.type === MessageType.MsgReadIndex && !this.#leading()) return;
+    // Comes with its state, on a connection of its own.
+    if (message.type === MessageType.MsgSnap) return;
     this.#guard(() => this.#parts.raft.step(message));
     this.schedule();
   }
@@ -218,6 +245,10 @@ export class Driver implements PeerReceiver {
     if (this.#stopped) return;
     this.#parts.raft.reportUnreachable(peer);
     this.schedule();
+  }
+
+  snapshotLink(from: number, link: SnapshotLink): SnapshotLinkEvents {
+    return this.#snapshots.link(from, link);
   }
 
   // ---- the turn ----
@@ -253,7 +284,8 @@ export class Driver implements PeerReceiver {
     for (const message of ready.messages) {
       if (message.to === LOCAL_APPEND_THREAD) this.#writer.add(message);
       else if (message.to === LOCAL_APPLY_THREAD) this.#backlog.add(message);
-      else transport.send(message);
+      else if (message.type !== MessageType.MsgSnap) transport.send(message);
+      else if (this.#leading()) this.#snapshots.send(message);
     }
     this.#reads.applied(this.#parts.state.appliedIndex);
   }
@@ -275,6 +307,7 @@ export class Driver implements PeerReceiver {
       }
     } else if (!this.#leading()) {
       this.#stamper = undefined;
+      if (wasLeading) this.#snapshots.leadershipLost();
     }
     events.leaderChanged(lead, role);
   }
@@ -303,9 +336,14 @@ export class Driver implements PeerReceiver {
 
   // ---- what disk and state machine did ----
 
-  #logWritten(responses: readonly Message[], writtenInMs: number | undefined): void {
+  #logWritten({ responses, elapsedMs, snapshot }: Written): void {
     if (this.#stopped) return;
-    if (writtenInMs !== undefined) this.#parts.events.logWritten(writtenInMs);
+    if (elapsedMs !== undefined) this.#parts.events.logWritten(elapsedMs);
+    if (snapshot !== undefined) {
+      this.#snapshots.install(snapshot);
+      this.proposals.jumpedOver(snapshot.metadata.term);
+      this.#parts.events.stateReplaced();
+    }
     this.#deliver(responses);
     this.schedule();
   }
@@ -323,8 +361,10 @@ export class Driver implements PeerReceiver {
     if (this.#backlog.entries === 0) return;
     let applied = 0;
     const from = environment.monotonicMs();
+    // A snapshot that the core has taken overtakes what was queued before it.
+    const { firstIndex } = this.#parts.raft.basicStatus();
     for (let next = this.#backlog.next(); next !== undefined; next = this.#backlog.next()) {
-      if (next.entry !== undefined) {
+      if (next.entry !== undefined && next.entry.index >= firstIndex) {
         this.#apply(next.entry);
         applied++;
       }

@@ -47,6 +47,18 @@ describe('gathering storage messages into one batch', () => {
     ]);
     expect(places(batch.entries)).toEqual(['2/4', '2/5']);
   });
+
+  test('a snapshot takes the place of what was gathered before it; entries follow it', () => {
+    const confState = { voters: [1], learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false };
+    const snapshot = { data: Buffer.from('2'), metadata: { index: 9, term: 2, confState } };
+    const batch = gather([
+      append({ entries: [entry(1, 5), entry(1, 6)], term: 1, vote: 0, commit: 5 }),
+      append({ snapshot, entries: [entry(2, 10)], term: 2, vote: 0, commit: 9 }),
+    ]);
+    expect(batch.snapshot).toBe(snapshot);
+    expect(places(batch.entries)).toEqual(['2/10']);
+    expect(batch.hardState).toEqual({ term: 2, vote: 0, commit: 9 });
+  });
 });
 
 interface Written {
@@ -72,7 +84,7 @@ describe('the log writer', () => {
       },
       written,
       () => 0,
-      (responses) => answered.push(...responses),
+      ({ responses }) => answered.push(...responses),
       (error) => failures.push(error),
     );
     return { writer, batches, answered, failures };

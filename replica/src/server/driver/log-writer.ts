@@ -1,10 +1,21 @@
-import type { Entry, HardState, Message } from '../../raft/index.js';
+import type { LogBatch } from '../../log/index.js';
+import type { Entry, HardState, Message, Snapshot } from '../../raft/index.js';
+import { folderOf } from '../snapshot/state-folders.js';
 
 /** The part of the log that the driver writes through. */
 export interface WritableLog {
   /** As of the last durable batch. */
   readonly hardState: Readonly<HardState>;
-  append(batch: { hardState?: HardState; entries: readonly Entry[] }): Promise<void>;
+  append(batch: LogBatch): Promise<void>;
+}
+
+/** What a write was for. */
+export interface Written {
+  readonly responses: readonly Message[];
+  /** Undefined: there was nothing to write. */
+  readonly elapsedMs: number | undefined;
+  /** The log begins after it now; the state has to follow before the responses are delivered. */
+  readonly snapshot: Snapshot | undefined;
 }
 
 /**
@@ -13,7 +24,7 @@ export interface WritableLog {
  */
 export class LogWriter {
   readonly #log: WritableLog;
-  readonly #done: (responses: readonly Message[], writtenInMs: number | undefined) => void;
+  readonly #done: (written: Written) => void;
   readonly #failed: (error: unknown) => void;
   readonly #now: () => number;
   #waiting: Message[] = [];
@@ -28,7 +39,7 @@ export class LogWriter {
     log: WritableLog,
     written: Readonly<HardState>,
     now: () => number,
-    done: (responses: readonly Message[], writtenInMs: number | undefined) => void,
+    done: (written: Written) => void,
     failed: (error: unknown) => void,
   ) {
     this.#log = log;
@@ -53,12 +64,12 @@ export class LogWriter {
     if (this.#busy || this.#waiting.length === 0) return;
     const messages = this.#waiting;
     this.#waiting = [];
-    const { entries, hardState = this.#unwritten } = gather(messages);
+    const { entries, snapshot, hardState = this.#unwritten } = gather(messages);
     const responses = messages.flatMap((m) => m.responses);
-    if (entries.length === 0 && this.#onlyCommits(hardState)) {
+    if (entries.length === 0 && snapshot === undefined && this.#onlyCommits(hardState)) {
       // Nothing is under way, so whatever these answers speak of is on disk.
       this.#unwritten = hardState;
-      this.#done(responses, undefined);
+      this.#done({ responses, elapsedMs: undefined, snapshot });
       return;
     }
     this.#unwritten = undefined;
@@ -66,13 +77,17 @@ export class LogWriter {
       this.#term = hardState.term;
       this.#vote = hardState.vote;
     }
-    const batch = hardState === undefined ? { entries } : { hardState, entries };
+    const batch = {
+      entries,
+      ...(hardState === undefined ? {} : { hardState }),
+      ...(snapshot === undefined ? {} : { snapshot: snapshot.metadata, stateFolder: folderOf(snapshot) }),
+    };
     this.#busy = true;
     const began = this.#now();
     this.#log.append(batch).then(
       () => {
         this.#busy = false;
-        this.#done(responses, this.#now() - began);
+        this.#done({ responses, elapsedMs: this.#now() - began, snapshot });
         this.pump();
       },
       (error: unknown) => this.#failed(error),
@@ -84,14 +99,29 @@ export class LogWriter {
   }
 }
 
-/** Several storage messages as one batch: the newest hard state, and the entries with overwritten tails cut off. */
-export function gather(messages: readonly Message[]): { hardState?: HardState; entries: Entry[] } {
+interface Gathered {
+  readonly entries: Entry[];
+  readonly hardState: HardState | undefined;
+  readonly snapshot: Snapshot | undefined;
+}
+
+/**
+ * Several storage messages as one batch: the newest hard state, the newest snapshot, and the entries after it, with
+ * overwritten tails cut off.
+ */
+export function gather(messages: readonly Message[]): Gathered {
   const entries: Entry[] = [];
   let hardState: HardState | undefined;
+  let snapshot: Snapshot | undefined;
   for (const m of messages) {
     // All three are 0 when the hard state has not changed (as in the core's contract).
     if (m.term !== 0 || m.vote !== 0 || m.commit !== 0) {
       hardState = { term: m.term, vote: m.vote, commit: m.commit };
+    }
+    if (m.snapshot !== undefined) {
+      // It takes the place of everything that was to be written before it.
+      snapshot = m.snapshot;
+      entries.length = 0;
     }
     const first = m.entries[0];
     if (first !== undefined && entries.length > 0 && first.index <= entries.at(-1)!.index) {
@@ -100,5 +130,5 @@ export function gather(messages: readonly Message[]): { hardState?: HardState; e
     }
     for (const entry of m.entries) entries.push(entry);
   }
-  return hardState === undefined ? { entries } : { hardState, entries };
+  return { entries, hardState, snapshot };
 }

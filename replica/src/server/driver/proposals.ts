@@ -135,6 +135,18 @@ export class Proposals {
     }
   }
 
+  /**
+   * A snapshot whose last entry is of `term` took the place of entries that were not applied here: what was meant for terms
+   * up to it may have been among them.
+   */
+  jumpedOver(term: number): void {
+    for (const [number, batch] of this.#inFlight) {
+      if (batch.term > term) return;
+      this.#take(number);
+      for (const item of batch.items) item.settle(undefined, errorOf('LEADER_CHANGED', {}));
+    }
+  }
+
   /** The leader it was sent to says that it will not propose it. */
   refused(origin: number, number: number): void {
     if (origin !== this.#origin) return;

@@ -44,8 +44,9 @@ export class DataFolder {
     return join(this.path, 'log');
   }
 
+  /** Holds one folder a state, named by numbers; the log says which one counts. */
   get statePath(): string {
-    return join(this.path, 'state', '1');
+    return join(this.path, 'state');
   }
 
   /** Opens the folder, or makes it with a fresh nonce if there is none yet. */

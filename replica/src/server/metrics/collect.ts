@@ -1,3 +1,4 @@
+import type { Log } from '../../log/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { ClientPort } from '../api/client-port.js';
@@ -11,10 +12,11 @@ export function telemetrySources(parts: {
   readonly metrics: Metrics;
   readonly driver: Driver;
   readonly raft: RawNode;
+  readonly log: Log;
   readonly state: StateMachine;
   readonly clients: ClientPort;
 }): TelemetrySources {
-  const { memberId, metrics, driver, raft, state, clients } = parts;
+  const { memberId, metrics, driver, raft, log, state, clients } = parts;
   const committedAtStart = raft.basicStatus().commit;
   return {
     live: () => undefined,
@@ -34,6 +36,7 @@ export function telemetrySources(parts: {
       metrics.commitIndex.set(core.commit);
       metrics.appliedIndex.set(state.appliedIndex);
       metrics.durableIndex.set(state.durableIndex);
+      metrics.logFirstIndex.set(log.firstIndex());
       metrics.applyBacklog.set(driver.applyBacklog);
       metrics.proposalsPending.set(driver.proposals.waiting);
       metrics.leases.set(leases);

@@ -50,6 +50,31 @@ export class Metrics {
     'peer_frames_refused_total',
     'Peer connections and frames that were dropped',
   );
+  readonly logFirstIndex = this.#gauge(
+    'log_first_index',
+    'Index of the first entry that the log still holds',
+  );
+  readonly snapshotsSent = this.#counter('snapshots_sent_total', 'Snapshots that a follower took in whole');
+  readonly snapshotBytesSent = this.#counter(
+    'snapshot_sent_bytes_total',
+    'Rows of snapshots sent, counted at the end of each transfer',
+  );
+  readonly snapshotSendFailures = this.#counter(
+    'snapshot_send_failures_total',
+    'Transfers that failed or were cancelled',
+  );
+  readonly snapshotsInstalled = this.#counter(
+    'snapshots_installed_total',
+    'Snapshots that became the state of this replica',
+  );
+  readonly snapshotBytesReceived = this.#counter(
+    'snapshot_received_bytes_total',
+    'Rows of snapshots received',
+  );
+  readonly snapshotsRefused = this.#counter(
+    'snapshots_refused_total',
+    'Snapshots offered to this replica that it did not take',
+  );
   readonly leases = this.#gauge('leases', 'Leases that live');
   readonly locks = this.#gauge('locks', 'Locks and elections in use');
   readonly lockWaiters = this.#gauge('lock_queue_depth', 'Claims that wait in queues');

@@ -6,6 +6,8 @@ import type { LinkIdentity } from './outgoing-link.js';
 
 export interface IncomingEvents {
   frame(frame: Frame): void;
+  /** The connection carries a snapshot; what comes in goes to what this returns. */
+  snapshot(from: number, socket: Socket): (body: Buffer) => void;
   /** A frame or connection was dropped: garbage, another cluster, a stranger. */
   refused(remote: string, reason: string): void;
   isMember(id: number): boolean;
@@ -18,6 +20,7 @@ export function serveIncoming(socket: Socket, identity: LinkIdentity, events: In
   const reader = new FrameReader();
   const remote = `${socket.remoteAddress}:${socket.remotePort}`;
   let from: number | undefined;
+  let snapshot: ((body: Buffer) => void) | undefined;
 
   const refuse = (reason: string): void => {
     events.refused(remote, reason);
@@ -36,6 +39,11 @@ export function serveIncoming(socket: Socket, identity: LinkIdentity, events: In
       from = hello.from;
       reader.limit = FRAME_BYTES_MAX;
       socket.setTimeout(0);
+      if (hello.snapshot) snapshot = events.snapshot(from, socket);
+      return;
+    }
+    if (snapshot !== undefined) {
+      snapshot(body);
       return;
     }
     const received = Frame.decode(body);

@@ -139,6 +139,14 @@ export class OutgoingLink {
 
   #hello(): Hello {
     const { clusterId, self, incarnation } = this.#identity;
-    return { protocol: 1, clusterId, from: self, to: this.peer, incarnation, stateVersion: 1 };
+    return {
+      protocol: 1,
+      clusterId,
+      from: self,
+      to: this.peer,
+      incarnation,
+      stateVersion: 1,
+      snapshot: false,
+    };
   }
 }

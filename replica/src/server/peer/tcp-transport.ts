@@ -8,7 +8,14 @@ import { hostAndPort } from '../folder/addresses.js';
 import { organizationOf, type TlsFiles } from '../tls.js';
 import { serveIncoming } from './incoming-link.js';
 import { type LinkIdentity, OutgoingLink } from './outgoing-link.js';
-import type { PeerAddress, PeerReceiver, PeerTransport } from './transport.js';
+import { SocketSnapshotLink } from './snapshot-link.js';
+import type {
+  PeerAddress,
+  PeerReceiver,
+  PeerTransport,
+  SnapshotLink,
+  SnapshotLinkEvents,
+} from './transport.js';
 import { decodeMessage } from './wire.js';
 
 export interface PeerMeasures {
@@ -35,6 +42,8 @@ const UNANSWERED_PROBES_MAX = 5;
 export class TcpTransport implements PeerTransport {
   readonly #options: TcpTransportOptions;
   readonly #links = new Map<number, OutgoingLink>();
+  #addresses: ReadonlyMap<number, PeerAddress> = new Map();
+  readonly #snapshotSockets = new Set<Socket>();
   readonly #incoming = new Set<Socket>();
   #server: Server | undefined;
   #receiver: PeerReceiver | undefined;
@@ -80,6 +89,7 @@ export class TcpTransport implements PeerTransport {
     const wanted = new Map(
       peers.filter((peer) => peer.id !== this.#options.self).map((peer) => [peer.id, peer]),
     );
+    this.#addresses = wanted;
     for (const [id, link] of this.#links) {
       if (wanted.has(id)) continue;
       link.close();
@@ -106,22 +116,36 @@ export class TcpTransport implements PeerTransport {
     for (const link of this.#links.values()) link.flush();
   }
 
+  dialSnapshot(to: number, events: SnapshotLinkEvents): SnapshotLink {
+    const peer = this.#addresses.get(to);
+    if (peer === undefined) {
+      queueMicrotask(() => events.closed(`${to} is no member of this cluster`));
+      return { send: () => {}, close: () => {} };
+    }
+    const socket = this.#dial(peer);
+    this.#snapshotSockets.add(socket);
+    socket.once('close', () => this.#snapshotSockets.delete(socket));
+    return SocketSnapshotLink.dial(socket, this.#options, to, events);
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#probes);
     for (const link of this.#links.values()) link.close();
-    for (const socket of this.#incoming) socket.destroy();
+    for (const socket of [...this.#incoming, ...this.#snapshotSockets]) socket.destroy();
     const server = this.#server;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  #link(peer: PeerAddress): OutgoingLink {
+  #dial(peer: PeerAddress): Socket {
     const { host, port } = hostAndPort(peer.address);
-    const { tls, logger } = this.#options;
-    const dial = (): Socket =>
-      tls === undefined
-        ? connect({ host, port })
-        : connectTls({ host, port, ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
-    return new OutgoingLink(peer.id, this.#options, dial, {
+    const { tls } = this.#options;
+    if (tls === undefined) return connect({ host, port });
+    return connectTls({ host, port, ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
+  }
+
+  #link(peer: PeerAddress): OutgoingLink {
+    const { logger } = this.#options;
+    return new OutgoingLink(peer.id, this.#options, () => this.#dial(peer), {
       unreachable: (id) => this.#receiver?.unreachable(id),
       connected: (id) => logger.info('peer connected', { peer: id }),
       disconnected: (id, reason) => logger.warn('peer unreachable', { peer: id, reason }),
@@ -146,6 +170,12 @@ export class TcpTransport implements PeerTransport {
     socket.once('close', () => this.#incoming.delete(socket));
     serveIncoming(socket, this.#options, {
       frame: (frame) => this.#receive(frame),
+      snapshot: (from, socket) => {
+        const link = SocketSnapshotLink.accept(socket, this.#options, from, (opened) =>
+          this.#receiver!.snapshotLink(from, opened),
+        );
+        return (body) => link.take(body);
+      },
       isMember: (id) => this.#links.has(id),
       refused: (remote, reason) => {
         this.#options.logger.warn('peer connection refused', { remote, reason });

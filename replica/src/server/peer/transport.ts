@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, SnapshotFrame } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../../raft/index.js';
 
@@ -8,6 +8,23 @@ export interface PeerAddress {
   readonly address: string;
 }
 
+export type SnapshotBody = NonNullable<SnapshotFrame['body']>;
+
+/** One end of a connection that carries a snapshot: frames arrive whole and in order, or the connection ends. */
+export interface SnapshotLink {
+  send(body: SnapshotBody): void;
+  /** What was sent before still leaves; nothing is heard of this link afterwards. */
+  close(): void;
+}
+
+export interface SnapshotLinkEvents {
+  /** For who dialled. */
+  opened(): void;
+  frame(body: SnapshotBody): void;
+  /** It is over, and nothing else will be heard of it. Not called after `close`. */
+  closed(reason: string): void;
+}
+
 /** What comes from other replicas, in the order in which each of them sent it. */
 export interface PeerReceiver {
   message(message: Message): void;
@@ -15,6 +32,8 @@ export interface PeerReceiver {
   forwardRefused(refused: ForwardRefused): void;
   /** A link to this peer failed, or something for it was dropped. */
   unreachable(peer: number): void;
+  /** A peer has dialled to send a snapshot. */
+  snapshotLink(from: number, link: SnapshotLink): SnapshotLinkEvents;
 }
 
 /**
@@ -28,5 +47,7 @@ export interface PeerTransport {
   forward(to: number, batch: ForwardedBatch): void;
   refuse(to: number, refused: ForwardRefused): void;
   flush(): void;
+  /** A connection of its own, so that a snapshot delays nothing. */
+  dialSnapshot(to: number, events: SnapshotLinkEvents): SnapshotLink;
   stop(): Promise<void>;
 }

@@ -30,6 +30,11 @@ export function singleKey(section: typeof SECTION.meta | typeof SECTION.membersh
   return Uint8Array.of(section);
 }
 
+/** Whether a row says at which index the others stand. */
+export function isMetaRow(key: Uint8Array): boolean {
+  return key.length === 1 && key[0] === SECTION.meta;
+}
+
 export function leaseKey(id: LeaseId): Uint8Array {
   const key = new Uint8Array(9);
   key[0] = SECTION.lease;

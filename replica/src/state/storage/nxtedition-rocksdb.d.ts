@@ -10,6 +10,8 @@ declare module '@nxtedition/rocksdb' {
     readonly lt?: Uint8Array;
     readonly reverse?: boolean;
     readonly limit?: number;
+    /** Ends one read early; the next goes on. */
+    readonly highWaterMarkBytes?: number;
   }
 
   interface RocksIterator {

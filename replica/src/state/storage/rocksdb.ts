@@ -7,6 +7,8 @@ const BYTES = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 const OPTIONS = { ...BYTES, createIfMissing: true, compression: false, walCompression: false } as const;
 
 const ROWS_PER_READ = 1000;
+/** A read ends early here: values may be large. */
+const BYTES_PER_READ = 1024 * 1024;
 
 /**
  * One RocksDB folder, everything in its default column family, its write-ahead log on. The binding writes on the event
@@ -33,6 +35,7 @@ export class RocksStorage implements StateStorage {
   iterate({ from, to, limit, reverse = false }: StorageRange): AsyncIterable<StorageRow> {
     const options: IteratorOptions = {
       ...BYTES,
+      highWaterMarkBytes: BYTES_PER_READ,
       reverse,
       ...(from === undefined ? {} : { gte: from }),
       ...(to === undefined ? {} : { lt: to }),
