@@ -1,8 +1,13 @@
 import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
+import { keysInOrder } from '../kv/delete-range.js';
+import { bytesOf } from '../kv/key.js';
 import { firstInOrder, pageSize } from '../page.js';
 import { type LeaseId, leaseIdOf } from '../rows/layout.js';
 import type { State } from '../state.js';
 import type { Lease } from './lease.js';
+
+/** How many keys a description lists. */
+const KEYS_MAX = 1000;
 
 export function describeLease(state: State, id: string): LeaseTimeToLiveResponse | undefined {
   const lease = state.leases.get(id);
@@ -16,6 +21,10 @@ export function describeLease(state: State, id: string): LeaseTimeToLiveResponse
     remainingMs: remaining(state, lease),
     grantIndex: lease.grantIndex,
     attachments,
+    keys: keysInOrder(lease.keys ?? [])
+      .slice(0, KEYS_MAX)
+      .map(({ key }) => bytesOf(key)),
+    keyCount: lease.keys?.size ?? 0,
   };
 }
 
@@ -27,7 +36,7 @@ export function listLeases(state: State, after: string, limit: number): LeaseLis
     lease: lease.id,
     ttlMs: lease.ttlMs,
     remainingMs: remaining(state, lease),
-    attachments: lease.claims.length,
+    attachments: lease.claims.length + (lease.keys?.size ?? 0),
   }));
   return { leases, more, total: state.leases.size };
 }

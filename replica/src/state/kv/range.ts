@@ -1,0 +1,79 @@
+import {
+  type KeyValue,
+  type KvRangeRequest,
+  type KvRangeResponse,
+  KvSortOrder,
+  KvSortTarget,
+} from '@aegis/proto/v1/kv';
+import { keyRangeOf } from './key-range.js';
+import type { RevisionAt } from './past-revisions.js';
+import { sortKeyValues } from './sort.js';
+import type { KvStore } from './store.js';
+import type { ValueRow } from './value-row.js';
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** The request must have passed `checkRange` and `checkRevision`. */
+export function range(kv: KvStore, request: KvRangeRequest): KvRangeResponse {
+  const { limit, countOnly, keysOnly } = request;
+  // Keys come in ascending order by themselves: only then may the rest be left unread.
+  const ordered = isOrdered(request);
+  const readMax = ordered && limit > 0 && !hasFilter(request) ? limit : Infinity;
+  const { found, count } = find(kv, request, countOnly ? 0 : readMax);
+  const { revision } = kv;
+  if (countOnly) return { revision, kvs: [], more: false, count };
+
+  const rows = kv.values.readMany(found);
+  let kvs = rows.map((row: ValueRow, place) => row.keyValue(found[place]!.main));
+  if (hasFilter(request)) kvs = kvs.filter((each) => passes(request, each));
+  if (!ordered) sortKeyValues(kvs, request.sortTarget, request.sortOrder === KvSortOrder.DESCEND);
+  const more = limit > 0 && (readMax === Infinity ? kvs.length : count) > limit;
+  if (more) kvs = kvs.slice(0, limit);
+  if (keysOnly) for (const each of kvs) each.value = NO_BYTES;
+  return { revision, kvs, more, count };
+}
+
+/** The first keys of the range as of the revision, and how many it has in all. */
+function find(kv: KvStore, request: KvRangeRequest, max: number): { found: RevisionAt[]; count: number } {
+  const main = request.revision === 0 ? kv.revision : request.revision;
+  const found: RevisionAt[] = [];
+  let count = 0;
+  kv.index.visit(keyRangeOf(request.key, request.rangeEnd), (history) => {
+    const at = history.asOf(main);
+    if (at === undefined) return true;
+    count++;
+    if (found.length < max) found.push(at);
+    return true;
+  });
+  return { found, count };
+}
+
+/** All keys of a range as they are. */
+export function present(kv: KvStore, key: Uint8Array, rangeEnd: Uint8Array): KeyValue[] {
+  const found: RevisionAt[] = [];
+  kv.index.visit(keyRangeOf(key, rangeEnd), (history) => {
+    if (!history.deleted) found.push(history.newest);
+    return true;
+  });
+  return kv.values.readMany(found).map((row, place) => row.keyValue(found[place]!.main));
+}
+
+function isOrdered({ sortOrder, sortTarget }: KvRangeRequest): boolean {
+  return sortTarget === KvSortTarget.KEY && sortOrder !== KvSortOrder.DESCEND;
+}
+
+function hasFilter(request: KvRangeRequest): boolean {
+  const { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } = request;
+  return minModRevision + maxModRevision + minCreateRevision + maxCreateRevision > 0;
+}
+
+function passes(request: KvRangeRequest, { modRevision, createRevision }: KeyValue): boolean {
+  return (
+    isWithin(modRevision, request.minModRevision, request.maxModRevision) &&
+    isWithin(createRevision, request.minCreateRevision, request.maxCreateRevision)
+  );
+}
+
+function isWithin(revision: number, min: number, max: number): boolean {
+  return revision >= min && (max === 0 || revision <= max);
+}

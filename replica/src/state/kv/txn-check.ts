@@ -1,0 +1,47 @@
+import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
+import type { KvOperation, KvTxnRequest } from '@aegis/proto/v1/kv';
+import { errorOf } from '../../errors/index.js';
+import { checkCompare, checkDelete, checkPut, checkRange } from './check.js';
+import { changesKeyTwice } from './duplicate-keys.js';
+
+/** In each list of a transaction. One inside another may have what the outer one leaves, so nesting ends too. */
+export const TXN_OPERATIONS_MAX = 128;
+
+/** What is wrong with a transaction that needs no state to be judged. */
+export function checkTxn(txn: KvTxnRequest): ErrorMessage | undefined {
+  const wrong = checkLevel(txn, TXN_OPERATIONS_MAX);
+  if (wrong !== undefined) return wrong;
+  return changesKeyTwice(txn) ? errorOf('DUPLICATE_KEY', {}) : undefined;
+}
+
+function checkLevel({ compare, success, failure }: KvTxnRequest, max: number): ErrorMessage | undefined {
+  const count = Math.max(compare.length, success.length, failure.length);
+  // An empty transaction uses nothing up: without this, nesting would have no end.
+  if (count > max || max === 0) return errorOf('TOO_MANY_OPERATIONS', { count, limit: TXN_OPERATIONS_MAX });
+  for (const each of compare) {
+    const wrong = checkCompare(each);
+    if (wrong !== undefined) return wrong;
+  }
+  for (const operation of [...success, ...failure]) {
+    const wrong = checkOperation(operation, max - count);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+function checkOperation({ request }: KvOperation, max: number): ErrorMessage | undefined {
+  switch (request?.$case) {
+    case 'range':
+      return checkRange(request.value);
+    case 'put':
+      return checkPut(request.value);
+    case 'deleteRange':
+      return checkDelete(request.value);
+    case 'txn':
+      return checkLevel(request.value, max);
+    case undefined: {
+      const details = { field: 'operation', value: 'absent', expected: 'a range, put, delete or transaction' };
+      return errorOf('INVALID_ARGUMENT', details);
+    }
+  }
+}
