@@ -39,6 +39,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, ErrorClass>> = {
   COMPACTED: replica.CompactedError,
   TOO_MANY_OPERATIONS: replica.InvalidRequestError,
   DUPLICATE_KEY: replica.InvalidRequestError,
+  RANGE_TOO_LARGE: replica.InvalidRequestError,
   QUOTA_EXCEEDED: replica.QuotaExceededError,
 };
 

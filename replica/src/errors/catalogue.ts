@@ -251,6 +251,14 @@ export const ERRORS = {
     message:
       'The keys and their history hold {bytes} bytes, and the quota is {quota}. Delete keys, compact, or raise the quota.',
   },
+  RANGE_TOO_LARGE: {
+    code: ErrorCode.RANGE_TOO_LARGE,
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    definite: true,
+    message:
+      'The request reads {bytes} bytes of keys; at most {limit} are read at once. Set a limit and read in pages.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorName = keyof typeof ERRORS;

@@ -13,7 +13,8 @@ import { eventOf, type KvChange } from './kv/change.js';
 import { checkRange, checkRevision } from './kv/check.js';
 import { type ChangesSince, changesSince } from './kv/history.js';
 import type { KeyRange } from './kv/key-range.js';
-import { range } from './kv/range.js';
+import { range, rangeBytes } from './kv/range.js';
+import { checkReadBytes } from './kv/read-limit.js';
 import { describeLease, listLeases } from './lease/reads.js';
 import type { LeaseSettings } from './lease/settings.js';
 import { loadState } from './load.js';
@@ -238,7 +239,8 @@ export class StateMachine {
   }
   kvRange(request: KvRangeRequest): KvRangeResponse | { readonly error: ErrorMessage } {
     const { kv } = this.#state;
-    const error = checkRange(request) ?? checkRevision(kv, request.revision);
+    const error =
+      checkRange(request) ?? checkRevision(kv, request.revision) ?? checkReadBytes(rangeBytes(kv, request));
     return error === undefined ? range(kv, request) : { error };
   }
   /** The changes of a range of keys from a revision on, out of the history; at most about `limit` rows are looked at. */

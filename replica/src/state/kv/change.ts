@@ -3,7 +3,7 @@ import type { Lease } from '../lease/lease.js';
 import { bytesOf, type Key } from './key.js';
 import type { KeyHistory } from './key-history.js';
 import type { KvStore } from './store.js';
-import { deleteRow, putRow, rowSize, ValueRow } from './value-row.js';
+import { deleteRow, putRow, type ValueRow } from './value-row.js';
 import type { Place } from './value-rows.js';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -19,34 +19,45 @@ export interface KvChange extends Place {
 }
 
 /** Writes the next revision of a key that may or may not exist. */
-export function writePut(kv: KvStore, history: KeyHistory, value: Uint8Array, lease: Lease | undefined): void {
+export function writePut(
+  kv: KvStore,
+  history: KeyHistory,
+  value: Uint8Array,
+  lease: Lease | undefined,
+): void {
   const previous = history.version > 0 ? { main: history.main, sub: history.sub } : undefined;
   const { main, sub } = kv.nextPlace();
   const created = previous === undefined ? main : history.created;
   const version = history.version + 1;
   const bytes = putRow(history.key, { created, version, lease: lease?.key, value });
-  kv.values.put(main, sub, bytes);
-  const size = rowSize(history.key.length, value.length);
+  const row = kv.values.put(main, sub, bytes);
+  const { size } = row;
   kv.note(history, { main, sub, size, deleted: false, created, version, lease });
-  kv.changes.push({ main, sub, key: history.key, deleted: false, row: new ValueRow(bytes), previous });
+  kv.changes.push({ main, sub, key: history.key, deleted: false, row, previous });
 }
 
 /** The key must exist. */
 export function writeDelete(kv: KvStore, history: KeyHistory): void {
   const previous = { main: history.main, sub: history.sub };
   const { main, sub } = kv.nextPlace();
-  const bytes = deleteRow(history.key);
-  kv.values.put(main, sub, bytes);
-  const size = rowSize(history.key.length, 0);
+  const row = kv.values.put(main, sub, deleteRow(history.key));
+  const { size } = row;
   kv.note(history, { main, sub, size, deleted: true, created: 0, version: 0, lease: undefined });
-  kv.changes.push({ main, sub, key: history.key, deleted: true, row: new ValueRow(bytes), previous });
+  kv.changes.push({ main, sub, key: history.key, deleted: true, row, previous });
 }
 
 /** As watchers get it. Without the previous state where that has been compacted, and unless it is asked for. */
 export function eventOf(kv: KvStore, change: KvChange, withPrevious: boolean): KvEvent {
   const { main, key, deleted, row, previous } = change;
   const old = withPrevious && previous !== undefined ? kv.values.find([previous])[0] : undefined;
-  const gone = { key: bytesOf(key), createRevision: 0, modRevision: main, version: 0, value: NO_BYTES, lease: '0' };
+  const gone = {
+    key: bytesOf(key),
+    createRevision: 0,
+    modRevision: main,
+    version: 0,
+    value: NO_BYTES,
+    lease: '0',
+  };
   return {
     type: deleted ? 1 : 0,
     kv: deleted ? gone : row.keyValue(main),

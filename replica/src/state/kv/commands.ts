@@ -1,10 +1,5 @@
 import type { Result, SetKvQuota } from '@aegis/proto/replica/command';
-import type {
-  KvCompactRequest,
-  KvDeleteRangeRequest,
-  KvPutRequest,
-  KvTxnRequest,
-} from '@aegis/proto/v1/kv';
+import type { KvCompactRequest, KvDeleteRangeRequest, KvPutRequest, KvTxnRequest } from '@aegis/proto/v1/kv';
 import { failed } from '../envelope/failed.js';
 import { errorOf } from '../../errors/index.js';
 import type { State } from '../state.js';
@@ -12,19 +7,19 @@ import { checkDelete, checkPut, compacted } from './check.js';
 import { deleteRange } from './delete-range.js';
 import { checkPutState, put } from './put.js';
 import { checkRoom, costOfPut, costOfTxn } from './quota.js';
+import { checkReadBytes, deleteReadBytes } from './read-limit.js';
 import { checkTxn } from './txn-check.js';
-import { checkWay, take, wayOf } from './txn.js';
+import { checkWay, take, wayOf, wayReadBytes } from './txn.js';
 
 export function kvPut(state: State, request: KvPutRequest): Result {
-  const wrong =
-    checkPut(request) ?? checkRoom(state.kv, costOfPut(request)) ?? checkPutState(state, request);
+  const wrong = checkPut(request) ?? checkRoom(state.kv, costOfPut(request)) ?? checkPutState(state, request);
   if (wrong !== undefined) return failed(wrong);
   state.kv.beginRevision();
   return { result: { $case: 'kvPut', value: put(state, request) } };
 }
 
 export function kvDeleteRange(state: State, request: KvDeleteRangeRequest): Result {
-  const wrong = checkDelete(request);
+  const wrong = checkDelete(request) ?? checkReadBytes(deleteReadBytes(state.kv, request));
   if (wrong !== undefined) return failed(wrong);
   state.kv.beginRevision();
   return { result: { $case: 'kvDeleteRange', value: deleteRange(state, request) } };
@@ -34,7 +29,7 @@ export function kvTxn(state: State, request: KvTxnRequest): Result {
   const wrong = checkTxn(request) ?? checkRoom(state.kv, costOfTxn(request));
   if (wrong !== undefined) return failed(wrong);
   const way = wayOf(state.kv, request);
-  const impossible = checkWay(state, way);
+  const impossible = checkWay(state, way) ?? checkReadBytes(wayReadBytes(state.kv, way));
   if (impossible !== undefined) return failed(impossible);
   state.kv.beginRevision();
   return { result: { $case: 'kvTxn', value: take(state, way) } };

@@ -2,7 +2,7 @@ import { type Key } from './key.js';
 import { holds, type KeyRange } from './key-range.js';
 import type { KvChange } from './change.js';
 import type { KvStore } from './store.js';
-import { ValueRow } from './value-row.js';
+import type { ValueRow } from './value-row.js';
 import type { Place } from './value-rows.js';
 
 /** Main revisions read from the storage at once. */

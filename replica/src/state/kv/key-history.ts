@@ -27,7 +27,8 @@ export class KeyHistory {
 
   /** The key changes; what was the newest revision becomes a past one. */
   advance(main: number, sub: number, signedSize: number, created: number, version: number): void {
-    if (this.signedSize !== 0) (this.#past ??= new PastRevisions()).push(this.main, this.sub, this.signedSize);
+    if (this.#past !== undefined) this.#past.push(this.main, this.sub, this.signedSize);
+    else if (this.signedSize !== 0) this.#past = new PastRevisions(this.main, this.sub, this.signedSize);
     this.main = main;
     this.sub = sub;
     this.signedSize = signedSize;

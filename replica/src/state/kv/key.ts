@@ -5,7 +5,7 @@
 export type Key = string;
 
 export function keyOf(bytes: Uint8Array): Key {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 export function bytesOf(key: Key): Buffer {

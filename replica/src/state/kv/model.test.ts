@@ -12,46 +12,51 @@ const ALL = rangeRequest('\0', '\0');
 /** Results, events, reads at every revision, and the history, after every entry of a random history. */
 test('does what the plain model of versioned keys does', async () => {
   await fc.assert(
-    fc.asyncProperty(kvHistory, fc.array(anyRange, { minLength: 1 }), fc.integer({ min: 1, max: 9 }), async (turns, ranges, limit) => {
-      const script = await Script.start();
-      const { machine } = script;
-      const model = new KvModel();
-      for (const { passMs, drafts } of turns) {
-        script.stampMs += passMs;
-        model.nowMs += machine.appliedIndex === 0 ? 0 : passMs;
-        const before = model.revision;
-        const ops = drafts.map((draft) => draft(model.revision, model.nowMs));
-        const expected = ops.map((op) => ({ op, came: model.do(op) }));
-        model.endEntry();
-        const results = script.batch(ops.map((op) => ({ call: undefined, op })));
-        for (const [at, { op, came }] of expected.entries()) {
-          const outcome = plain(outcomeOf(results[at]!));
-          if (op.$case.startsWith('kv') || 'error' in came) expect(outcome).toEqual(came);
+    fc.asyncProperty(
+      kvHistory,
+      fc.array(anyRange, { minLength: 1 }),
+      fc.integer({ min: 1, max: 9 }),
+      async (turns, ranges, limit) => {
+        const script = await Script.start();
+        const { machine } = script;
+        const model = new KvModel();
+        for (const { passMs, drafts } of turns) {
+          script.stampMs += passMs;
+          model.nowMs += machine.appliedIndex === 0 ? 0 : passMs;
+          const before = model.revision;
+          const ops = drafts.map((draft) => draft(model.revision, model.nowMs));
+          const expected = ops.map((op) => ({ op, came: model.do(op) }));
+          model.endEntry();
+          const results = script.batch(ops.map((op) => ({ call: undefined, op })));
+          for (const [at, { op, came }] of expected.entries()) {
+            const outcome = plain(outcomeOf(results[at]!));
+            if (op.$case.startsWith('kv') || 'error' in came) expect(outcome).toEqual(came);
+          }
+          expect(machine.kv).toEqual({
+            revision: model.revision,
+            compactedRevision: model.compacted,
+            keys: model.at(model.revision).length,
+            bytes: model.bytes,
+            quotaBytes: model.quota,
+            noSpace: model.noSpace,
+          });
+          const fresh = eventsOf(machine, script.changes);
+          expect(fresh.map(forgetBefore)).toEqual(model.since(before + 1, ALL).map(forgetBefore));
+          for (const request of ranges) {
+            expect(plain(machine.kvRange(request))).toEqual(model.range(request));
+            expectHistory(script, model, request, limit);
+          }
+          for (let revision = model.compacted; revision <= model.revision; revision++) {
+            const request = { ...ALL, revision };
+            expect(plain(machine.kvRange(request))).toEqual(model.range(request));
+          }
+          for (const id of model.leases.keys()) {
+            const keys = model.at(model.revision).filter(({ lease }) => lease === id);
+            expect(plain(machine.lease(id)!.keys)).toEqual(keys.map(({ key }) => key));
+          }
         }
-        expect(machine.kv).toEqual({
-          revision: model.revision,
-          compactedRevision: model.compacted,
-          keys: model.at(model.revision).length,
-          bytes: model.bytes,
-          quotaBytes: model.quota,
-          noSpace: model.noSpace,
-        });
-        const fresh = eventsOf(machine, script.changes);
-        expect(fresh.map(forgetBefore)).toEqual(model.since(before + 1, ALL).map(forgetBefore));
-        for (const request of ranges) {
-          expect(plain(machine.kvRange(request))).toEqual(model.range(request));
-          expectHistory(script, model, request, limit);
-        }
-        for (let revision = model.compacted; revision <= model.revision; revision++) {
-          const request = { ...ALL, revision };
-          expect(plain(machine.kvRange(request))).toEqual(model.range(request));
-        }
-        for (const id of model.leases.keys()) {
-          const keys = model.at(model.revision).filter(({ lease }) => lease === id);
-          expect(plain(machine.lease(id)!.keys)).toEqual(keys.map(({ key }) => key));
-        }
-      }
-    }),
+      },
+    ),
     { numRuns: RUNS },
   );
 }, 120_000);
@@ -64,7 +69,7 @@ function expectHistory({ machine }: Script, model: KvModel, range: typeof ALL, l
   });
   const from = Math.max(1, model.compacted);
   const events = [];
-  for (let next = from; next <= model.revision; ) {
+  for (let next = from; next <= model.revision;) {
     const page = machine.kvChangesSince(next, keys, limit);
     if (!('changes' in page)) throw new Error('compacted');
     expect(page.next).toBeGreaterThan(next);

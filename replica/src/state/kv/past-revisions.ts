@@ -21,8 +21,13 @@ export interface RevisionAt {
  */
 export class PastRevisions {
   /** main, sub, size by turns; the size is negative for a delete. */
-  #numbers: number[] = [];
+  #numbers: number[];
   #first = 0;
+
+  constructor(main: number, sub: number, signedSize: number) {
+    // Just as long as it has to be: most keys never get further.
+    this.#numbers = [main, sub, signedSize];
+  }
 
   get length(): number {
     return (this.#numbers.length - this.#first) / STRIDE;

@@ -16,25 +16,28 @@ const NO_BYTES = Buffer.alloc(0);
 /** The request must have passed `checkRange` and `checkRevision`. */
 export function range(kv: KvStore, request: KvRangeRequest): KvRangeResponse {
   const { limit, countOnly, keysOnly } = request;
-  // Keys come in ascending order by themselves: only then may the rest be left unread.
-  const ordered = isOrdered(request);
-  const readMax = ordered && limit > 0 && !hasFilter(request) ? limit : Infinity;
-  const { found, count } = find(kv, request, countOnly ? 0 : readMax);
+  const { found, count } = find(kv, request);
   const { revision } = kv;
   if (countOnly) return { revision, kvs: [], more: false, count };
 
   const rows = kv.values.readMany(found);
   let kvs = rows.map((row: ValueRow, place) => row.keyValue(found[place]!.main));
   if (hasFilter(request)) kvs = kvs.filter((each) => passes(request, each));
-  if (!ordered) sortKeyValues(kvs, request.sortTarget, request.sortOrder === KvSortOrder.DESCEND);
-  const more = limit > 0 && (readMax === Infinity ? kvs.length : count) > limit;
+  if (!isOrdered(request)) sortKeyValues(kvs, request.sortTarget, request.sortOrder === KvSortOrder.DESCEND);
+  const more = limit > 0 && (readsAll(request) ? kvs.length : count) > limit;
   if (more) kvs = kvs.slice(0, limit);
   if (keysOnly) for (const each of kvs) each.value = NO_BYTES;
   return { revision, kvs, more, count };
 }
 
-/** The first keys of the range as of the revision, and how many it has in all. */
-function find(kv: KvStore, request: KvRangeRequest, max: number): { found: RevisionAt[]; count: number } {
+/** Bytes of the rows that a range request has to read. */
+export function rangeBytes(kv: KvStore, request: KvRangeRequest): number {
+  return find(kv, request).found.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The keys of the range as of the revision that have to be read, and how many it has in all. */
+function find(kv: KvStore, request: KvRangeRequest): { found: RevisionAt[]; count: number } {
+  const max = request.countOnly ? 0 : readsAll(request) ? Infinity : request.limit;
   const main = request.revision === 0 ? kv.revision : request.revision;
   const found: RevisionAt[] = [];
   let count = 0;
@@ -48,6 +51,16 @@ function find(kv: KvStore, request: KvRangeRequest, max: number): { found: Revis
   return { found, count };
 }
 
+/** The same for `present`. */
+export function presentBytes(kv: KvStore, key: Uint8Array, rangeEnd: Uint8Array): number {
+  let bytes = 0;
+  kv.index.visit(keyRangeOf(key, rangeEnd), (history) => {
+    if (!history.deleted) bytes += history.newest.size;
+    return true;
+  });
+  return bytes;
+}
+
 /** All keys of a range as they are. */
 export function present(kv: KvStore, key: Uint8Array, rangeEnd: Uint8Array): KeyValue[] {
   const found: RevisionAt[] = [];
@@ -56,6 +69,11 @@ export function present(kv: KvStore, key: Uint8Array, rangeEnd: Uint8Array): Key
     return true;
   });
   return kv.values.readMany(found).map((row, place) => row.keyValue(found[place]!.main));
+}
+
+/** Keys come in ascending order by themselves: only then may what is beyond the limit be left unread. */
+function readsAll(request: KvRangeRequest): boolean {
+  return request.limit === 0 || !isOrdered(request) || hasFilter(request);
 }
 
 function isOrdered({ sortOrder, sortTarget }: KvRangeRequest): boolean {

@@ -5,7 +5,8 @@ import { checkRevision } from './check.js';
 import { holds } from './compare.js';
 import { deleteRange } from './delete-range.js';
 import { checkPutState, put } from './put.js';
-import { range } from './range.js';
+import { range, rangeBytes } from './range.js';
+import { deleteReadBytes, putReadBytes } from './read-limit.js';
 import type { KvStore } from './store.js';
 
 /** An operation that will be made; of a transaction inside, which way it goes. */
@@ -46,6 +47,24 @@ function checkStep(state: State, step: Step): ErrorMessage | undefined {
       return undefined;
     case 'txn':
       return checkWay(state, step.way);
+  }
+}
+
+/** Bytes that the way reads for its answers, on the store as it is before. */
+export function wayReadBytes(kv: KvStore, { steps }: Way): number {
+  return steps.reduce((sum, step) => sum + stepReadBytes(kv, step), 0);
+}
+
+function stepReadBytes(kv: KvStore, step: Step): number {
+  switch (step.$case) {
+    case 'range':
+      return rangeBytes(kv, step.value);
+    case 'put':
+      return putReadBytes(kv, step.value);
+    case 'deleteRange':
+      return deleteReadBytes(kv, step.value);
+    case 'txn':
+      return wayReadBytes(kv, step.way);
   }
 }
 

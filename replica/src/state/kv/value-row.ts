@@ -53,7 +53,7 @@ export class ValueRow {
   readonly #bytes: Buffer;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const kind = this.#bytes[0];
     assert(kind === PUT || kind === DELETE, `a row of a key is of unknown kind ${kind}`);
   }
@@ -104,9 +104,10 @@ export class ValueRow {
   }
 }
 
-/** Not of the pool: a row lives until it is flushed, and would keep 8 KiB of the pool alive. */
+/** Of the pool: all rows of one time are flushed together, so none keeps more than its own part of the pool alive. */
 function headed(kind: number, key: Key, valueLength: number): Buffer {
-  const row = Buffer.from(new ArrayBuffer(KEY_AT + key.length + valueLength));
+  const row = Buffer.allocUnsafe(KEY_AT + key.length + valueLength);
+  row.fill(0, CREATED_AT, KEY_LENGTH_AT);
   row[0] = kind;
   row.writeUInt32BE(key.length, KEY_LENGTH_AT);
   row.write(key, KEY_AT, 'latin1');

@@ -13,7 +13,7 @@ export interface Place {
 
 interface Unconfirmed {
   readonly row: Row;
-  readonly bytes: Uint8Array;
+  readonly value: ValueRow;
 }
 
 /**
@@ -32,14 +32,16 @@ export class ValueRows {
   ) {}
 
   /** Sub revisions come one after the other, from 0. */
-  put(main: number, sub: number, bytes: Uint8Array): void {
+  put(main: number, sub: number, bytes: Buffer): ValueRow {
     const row = new Row(revisionKey(main, sub), false);
     this.rows.put(row, bytes);
     let subs = this.#unconfirmed.get(main);
     if (subs === undefined) this.#unconfirmed.set(main, (subs = []));
     assert(subs.length === sub, 'sub revisions have no gaps');
-    subs.push({ row, bytes });
+    const value = new ValueRow(bytes);
+    subs.push({ row, value });
     this.#newest = main;
+    return value;
   }
 
   /** Reads of it are not made any more. */
@@ -63,15 +65,16 @@ export class ValueRows {
   find(places: readonly Place[]): (ValueRow | undefined)[] {
     const missing: Uint8Array[] = [];
     const found = places.map(({ main, sub }) => {
-      const bytes = this.#unconfirmed.get(main)?.[sub]?.bytes;
-      if (bytes === undefined) missing.push(revisionKey(main, sub));
-      return bytes;
+      const value = this.#unconfirmed.get(main)?.[sub]?.value;
+      if (value === undefined) missing.push(revisionKey(main, sub));
+      return value;
     });
     const stored = missing.length === 0 ? [] : this.storage.getMany(missing);
     let next = 0;
-    return found.map((bytes) => {
-      const row = bytes ?? stored[next++];
-      return row && new ValueRow(row);
+    return found.map((value) => {
+      if (value !== undefined) return value;
+      const bytes = stored[next++];
+      return bytes && new ValueRow(bytes);
     });
   }
 

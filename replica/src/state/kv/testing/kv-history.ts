@@ -49,11 +49,21 @@ export const anyRange: fc.Arbitrary<KvRangeRequest> = fc
     maxCreateRevision: revision,
     filtered: rare,
   })
-  .map(({ key, rangeEnd, filtered, minModRevision, maxModRevision, minCreateRevision, maxCreateRevision, ...more }) =>
-    rangeRequest(key, rangeEnd, {
-      ...more,
-      ...(filtered ? { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } : {}),
-    }),
+  .map(
+    ({
+      key,
+      rangeEnd,
+      filtered,
+      minModRevision,
+      maxModRevision,
+      minCreateRevision,
+      maxCreateRevision,
+      ...more
+    }) =>
+      rangeRequest(key, rangeEnd, {
+        ...more,
+        ...(filtered ? { minModRevision, maxModRevision, minCreateRevision, maxCreateRevision } : {}),
+      }),
   );
 
 const compare: fc.Arbitrary<KvCompare> = fc
@@ -80,7 +90,9 @@ const leaf: fc.Arbitrary<KvOperation> = fc.oneof(
 function listOf(operation: fc.Arbitrary<KvOperation>): fc.Arbitrary<KvOperation[]> {
   return fc.array(operation, { maxLength: 3, size: 'max' });
 }
-function txnOf(operation: fc.Arbitrary<KvOperation>): fc.Arbitrary<[KvCompare[], KvOperation[], KvOperation[]]> {
+function txnOf(
+  operation: fc.Arbitrary<KvOperation>,
+): fc.Arbitrary<[KvCompare[], KvOperation[], KvOperation[]]> {
   return fc.tuple(fc.array(compare, { maxLength: 2 }), listOf(operation), listOf(operation));
 }
 const nested = txnOf(leaf).map((args) => inside.txn(...args));
@@ -91,7 +103,14 @@ const draft: fc.Arbitrary<KvDraft> = fc.oneof(
   { weight: 8, arbitrary: put.map((value) => at({ $case: 'kvPut', value })) },
   { weight: 3, arbitrary: deletion.map((value) => at({ $case: 'kvDeleteRange', value })) },
   { weight: 5, arbitrary: txnOf(operation).map((args) => at(kvOp.txn(...args))) },
-  { weight: 2, arbitrary: fc.integer({ min: -1, max: 6 }).map((back): KvDraft => (newest) => kvOp.compact(Math.max(0, newest - back))) },
+  {
+    weight: 2,
+    arbitrary: fc.integer({ min: -1, max: 6 }).map(
+      (back): KvDraft =>
+        (newest) =>
+          kvOp.compact(Math.max(0, newest - back)),
+    ),
+  },
   { weight: 2, arbitrary: fc.constantFrom(...LEASES).map((lease) => at(op.grant(lease, 3000))) },
   { weight: 1, arbitrary: fc.constantFrom(...LEASES).map((lease) => at(op.revoke(lease))) },
   { weight: 1, arbitrary: fc.constant<KvDraft>((_, nowMs) => op.expire(nowMs)) },

@@ -51,7 +51,7 @@ export function wrongOf({ request }: KvOperation, room: number): string | undefi
 
 function wrongTxn({ compare, success, failure }: KvTxnRequest, room: number): string | undefined {
   const count = Math.max(compare.length, success.length, failure.length);
-  if (count > room || room === 0) return 'TOO_MANY_OPERATIONS';
+  if (count > room) return 'TOO_MANY_OPERATIONS';
   if (compare.some(({ key }) => key.length === 0)) return 'INVALID_ARGUMENT';
   for (const { request } of [...success, ...failure]) {
     const wrong =

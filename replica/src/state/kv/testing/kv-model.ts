@@ -1,4 +1,4 @@
-import type { KvCompare, KvOperation, KvPutRequest, KvRangeRequest } from '@aegis/proto/v1/kv';
+import type { KvCompare, KvOperation, KvRangeRequest } from '@aegis/proto/v1/kv';
 import type { Op } from '../../testing/script.js';
 import { costOf, leavesOf, operationOf, type Step, stepOf, wrongOf } from './kv-model-txn.js';
 import { inRange, type Range, text } from './kv-model-range.js';
@@ -108,7 +108,7 @@ export class KvModel {
     if (revision > 0 && revision < this.compacted) return refusal('COMPACTED');
     const all = this.at(revision || this.revision).filter(({ key }) => inRange(key, request));
     if (countOnly) return { revision: this.revision, kvs: [], more: false, count: all.length };
-    const field = (['key', 'version', 'createRevision', 'modRevision', 'value'] as const)[sortTarget]!;
+    const field = (['key', 'version', 'createRevision', 'modRevision', 'value'] as const)[sortTarget];
     const sign = sortOrder === 2 ? -1 : 1;
     const kvs = all
       .filter(({ modRevision: mod }) => mod >= request.minModRevision)
@@ -129,7 +129,9 @@ export class KvModel {
     return this.revisions
       .filter(({ main, key }) => main >= from && inRange(key, range))
       .map((each) => {
-        const before = this.revisions.slice(0, this.revisions.indexOf(each)).findLast(({ key }) => key === each.key);
+        const before = this.revisions
+          .slice(0, this.revisions.indexOf(each))
+          .findLast(({ key }) => key === each.key);
         const { key, main: modRevision, created: createRevision, version, value = '', lease } = each;
         return {
           type: each.value === undefined ? 1 : 0,
@@ -184,24 +186,26 @@ export class KvModel {
   #make(step: Step): Plain {
     const { operation, steps } = step;
     const { request } = operation;
-    switch (request!.$case) {
+    switch (request?.$case) {
+      case undefined:
+        throw new Error('an operation without content');
       case 'range':
-        return this.range(request!.value as KvRangeRequest);
+        return this.range(request.value);
       case 'txn': {
         const responses = steps.map((each) => this.#make(each));
         return { revision: this.revision, succeeded: step.succeeded, responses };
       }
       case 'put': {
-        const { key: bytes, value, lease, ignoreLease, ignoreValue, prevKv } = request!.value as KvPutRequest;
+        const { key: bytes, value, lease, ignoreLease, ignoreValue, prevKv } = request.value;
         const key = text(bytes);
         const old = this.#find(key);
         this.#change(key, ignoreValue ? old!.value : text(value), ignoreLease ? old!.lease : lease);
         return { revision: this.revision, prevKv: prevKv ? old : undefined };
       }
       case 'deleteRange': {
-        const doomed = this.at(this.revision).filter(({ key }) => inRange(key, request!.value as Range));
+        const doomed = this.at(this.revision).filter(({ key }) => inRange(key, request.value));
         for (const { key } of doomed) this.#change(key, undefined, '0');
-        const { prevKv } = request!.value as { prevKv: boolean };
+        const { prevKv } = request.value;
         return { revision: this.revision, deleted: doomed.length, prevKvs: prevKv ? doomed : [] };
       }
     }

@@ -14,7 +14,11 @@ import type { Plain } from './kv-model.js';
 
 const bytes = (latin1: string): Buffer => Buffer.from(latin1, 'latin1');
 
-export const rangeRequest = (key: string, rangeEnd = '', more: Partial<KvRangeRequest> = {}): KvRangeRequest => ({
+export const rangeRequest = (
+  key: string,
+  rangeEnd = '',
+  more: Partial<KvRangeRequest> = {},
+): KvRangeRequest => ({
   key: bytes(key),
   rangeEnd: bytes(rangeEnd),
   limit: 0,
@@ -62,11 +66,9 @@ export const inside = {
   delete: (...args: Parameters<typeof deleteRequest>): KvOperation => ({
     request: { $case: 'deleteRange', value: deleteRequest(...args) },
   }),
-  txn: (
-    compare: KvCompare[],
-    success: KvOperation[] = [],
-    failure: KvOperation[] = [],
-  ): KvOperation => ({ request: { $case: 'txn', value: { compare, success, failure } } }),
+  txn: (compare: KvCompare[], success: KvOperation[] = [], failure: KvOperation[] = []): KvOperation => ({
+    request: { $case: 'txn', value: { compare, success, failure } },
+  }),
 };
 
 /** Short forms of the commands. */
@@ -81,7 +83,10 @@ export const kvOp = {
     value: { compare, success, failure },
   }),
   compact: (revision: number): Op => ({ $case: 'kvCompact', value: { revision, physical: false } }),
-  quota: (quotaBytes: number, noSpace = false): Op => ({ $case: 'setKvQuota', value: { quotaBytes, noSpace } }),
+  quota: (quotaBytes: number, noSpace = false): Op => ({
+    $case: 'setKvQuota',
+    value: { quotaBytes, noSpace },
+  }),
 };
 
 /** Bytes as latin1, cases of unions left out, errors as their names. */
