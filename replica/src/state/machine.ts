@@ -13,7 +13,7 @@ import { eventOf, type KvChange } from './kv/change.js';
 import { checkRange, checkRevision } from './kv/check.js';
 import { type ChangesSince, changesSince } from './kv/history.js';
 import type { KeyRange } from './kv/key-range.js';
-import { range, rangeBytes } from './kv/range.js';
+import { findRange, readRange } from './kv/range.js';
 import { checkReadBytes } from './kv/read-limit.js';
 import { describeLease, listLeases } from './lease/reads.js';
 import type { LeaseSettings } from './lease/settings.js';
@@ -239,9 +239,11 @@ export class StateMachine {
   }
   kvRange(request: KvRangeRequest): KvRangeResponse | { readonly error: ErrorMessage } {
     const { kv } = this.#state;
-    const error =
-      checkRange(request) ?? checkRevision(kv, request.revision) ?? checkReadBytes(rangeBytes(kv, request));
-    return error === undefined ? range(kv, request) : { error };
+    const wrong = checkRange(request) ?? checkRevision(kv, request.revision);
+    if (wrong !== undefined) return { error: wrong };
+    const where = findRange(kv, request);
+    const error = checkReadBytes(where.bytes);
+    return error === undefined ? readRange(kv, request, where) : { error };
   }
   /** The changes of a range of keys from a revision on, out of the history; at most about `limit` rows are looked at. */
   kvChangesSince(revision: number, keys: KeyRange, limit: number): ChangesSince {

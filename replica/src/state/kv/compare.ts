@@ -1,27 +1,63 @@
-import { type KvCompare, KvCompareResult, type KeyValue } from '@aegis/proto/v1/kv';
-import { present } from './range.js';
+import { type KvCompare, KvCompareResult } from '@aegis/proto/v1/kv';
+import type { KeyHistory } from './key-history.js';
+import { keyRangeOf } from './key-range.js';
+import type { RevisionAt } from './past-revisions.js';
 import type { KvStore } from './store.js';
 
-const NO_BYTES = Buffer.alloc(0);
-/** What numbers are compared with when no key is there. */
-const ABSENT: KeyValue = {
-  key: NO_BYTES,
-  createRevision: 0,
-  modRevision: 0,
-  version: 0,
-  value: NO_BYTES,
-  lease: '0',
-};
+/** Values read at once: what follows the first that does not compare is not read at all. */
+const VALUES_PER_READ = 256;
+
+type Target = NonNullable<KvCompare['target']>;
+type NumberTarget = Exclude<Target, { $case: 'value' }>;
 
 /** Whether a comparison holds on the store as it is. */
 export function holds(kv: KvStore, compare: KvCompare): boolean {
-  const kvs = present(kv, compare.key, compare.rangeEnd);
-  if (kvs.length === 0) return compare.target?.$case !== 'value' && compares(compare, ABSENT);
-  return kvs.every((each) => compares(compare, each));
+  const target: Target = compare.target ?? { $case: 'version', value: 0 };
+  return target.$case === 'value' ? valuesHold(kv, compare, target.value) : numbersHold(kv, compare, target);
 }
 
-function compares({ target, result }: KvCompare, kv: KeyValue): boolean {
-  const difference = differenceOf(target, kv);
+/** Without any key, numbers are compared as 0. */
+function numbersHold(kv: KvStore, { key, rangeEnd, result }: KvCompare, target: NumberTarget): boolean {
+  let found = false;
+  let held = true;
+  kv.index.visit(keyRangeOf(key, rangeEnd), (history) => {
+    if (history.deleted) return true;
+    found = true;
+    held = means(result, differenceOf(target, history));
+    return held;
+  });
+  return found ? held : means(result, differenceOf(target, undefined));
+}
+
+/** Without any key, no comparison holds: there is no such thing as an absent value. */
+function valuesHold(kv: KvStore, { key, rangeEnd, result }: KvCompare, wanted: Uint8Array): boolean {
+  const places: RevisionAt[] = [];
+  kv.index.visit(keyRangeOf(key, rangeEnd), (history) => {
+    if (!history.deleted) places.push(history.newest);
+    return true;
+  });
+  for (let from = 0; from < places.length; from += VALUES_PER_READ) {
+    const rows = kv.values.readMany(places.slice(from, from + VALUES_PER_READ));
+    if (!rows.every(({ value }) => means(result, Buffer.compare(value, wanted)))) return false;
+  }
+  return places.length > 0;
+}
+
+/** What the key has, less what is wanted. */
+function differenceOf(target: NumberTarget, history: KeyHistory | undefined): number {
+  switch (target.$case) {
+    case 'version':
+      return (history?.version ?? 0) - target.value;
+    case 'createRevision':
+      return (history?.created ?? 0) - target.value;
+    case 'modRevision':
+      return (history?.main ?? 0) - target.value;
+    case 'lease':
+      return Number(BigInt(history?.lease?.id ?? 0) - BigInt(target.value));
+  }
+}
+
+function means(result: KvCompareResult, difference: number): boolean {
   switch (result) {
     case KvCompareResult.EQUAL:
       return difference === 0;
@@ -31,23 +67,5 @@ function compares({ target, result }: KvCompare, kv: KeyValue): boolean {
       return difference < 0;
     case KvCompareResult.NOT_EQUAL:
       return difference !== 0;
-  }
-}
-
-/** Of the key from the target: their order, as its sign. */
-function differenceOf(target: KvCompare['target'], kv: KeyValue): number {
-  switch (target?.$case) {
-    case undefined:
-      return kv.version;
-    case 'version':
-      return kv.version - target.value;
-    case 'createRevision':
-      return kv.createRevision - target.value;
-    case 'modRevision':
-      return kv.modRevision - target.value;
-    case 'value':
-      return Buffer.compare(kv.value, target.value);
-    case 'lease':
-      return Number(BigInt(kv.lease) - BigInt(target.value));
   }
 }

@@ -15,8 +15,23 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** The request must have passed `checkRange` and `checkRevision`. */
 export function range(kv: KvStore, request: KvRangeRequest): KvRangeResponse {
+  return readRange(kv, request, findRange(kv, request));
+}
+
+/** Where the keys of a range are. */
+export interface RangeFound {
+  /** Those that have to be read. */
+  readonly found: readonly RevisionAt[];
+  /** Bytes of their rows. */
+  readonly bytes: number;
+  /** How many keys there are in all. */
+  readonly count: number;
+}
+
+/** The second half of a read: the rows. The store must not have changed since the first. */
+export function readRange(kv: KvStore, request: KvRangeRequest, where: RangeFound): KvRangeResponse {
   const { limit, countOnly, keysOnly } = request;
-  const { found, count } = find(kv, request);
+  const { found, count } = where;
   const { revision } = kv;
   if (countOnly) return { revision, kvs: [], more: false, count };
 
@@ -30,28 +45,26 @@ export function range(kv: KvStore, request: KvRangeRequest): KvRangeResponse {
   return { revision, kvs, more, count };
 }
 
-/** Bytes of the rows that a range request has to read. */
-export function rangeBytes(kv: KvStore, request: KvRangeRequest): number {
-  return find(kv, request).found.reduce((sum, { size }) => sum + size, 0);
-}
-
-/** The keys of the range as of the revision that have to be read, and how many it has in all. */
-function find(kv: KvStore, request: KvRangeRequest): { found: RevisionAt[]; count: number } {
+/** The first half: looks in the index only. */
+export function findRange(kv: KvStore, request: KvRangeRequest): RangeFound {
   const max = request.countOnly ? 0 : readsAll(request) ? Infinity : request.limit;
   const main = request.revision === 0 ? kv.revision : request.revision;
   const found: RevisionAt[] = [];
+  let bytes = 0;
   let count = 0;
   kv.index.visit(keyRangeOf(request.key, request.rangeEnd), (history) => {
     const at = history.asOf(main);
     if (at === undefined) return true;
     count++;
-    if (found.length < max) found.push(at);
+    if (found.length === max) return true;
+    found.push(at);
+    bytes += at.size;
     return true;
   });
-  return { found, count };
+  return { found, bytes, count };
 }
 
-/** The same for `present`. */
+/** Bytes of the rows that `present` reads. */
 export function presentBytes(kv: KvStore, key: Uint8Array, rangeEnd: Uint8Array): number {
   let bytes = 0;
   kv.index.visit(keyRangeOf(key, rangeEnd), (history) => {

@@ -7,7 +7,7 @@ import type { Applied, CommittedEntry } from '../applied.js';
 import { StateMachine } from '../machine.js';
 import { MemoryStorage } from '../storage/memory.js';
 import { RocksStorage } from '../storage/rocksdb.js';
-import type { StateStorage } from '../storage/storage.js';
+import type { StateStorage, StorageWrite } from '../storage/storage.js';
 import { MEMBERSHIP, op, Script } from '../testing/script.js';
 import { keyRangeOf } from './key-range.js';
 import { kvHistory, type KvTurn, LEASES } from './testing/kv-history.js';
@@ -60,8 +60,15 @@ function viewOf(machine: StateMachine): object {
 }
 
 /** Between two entries. */
-type Incident = 'none' | 'flush' | 'sync' | 'restart' | 'content hash';
-const incident = fc.constantFrom<Incident>('none', 'none', 'flush', 'sync', 'restart', 'content hash');
+type Incident = 'none' | 'flush' | 'flush meanwhile' | 'sync' | 'restart' | 'content hash';
+const incident = fc.constantFrom<Incident>(
+  'none',
+  'flush meanwhile',
+  'flush',
+  'sync',
+  'restart',
+  'content hash',
+);
 
 interface Place {
   readonly storage: StateStorage;
@@ -108,6 +115,7 @@ async function expectSameAfter(
   let machine = await StateMachine.open(place.storage);
   await machine.bootstrap(MEMBERSHIP);
   let restarts = 0;
+  let flushing = Promise.resolve();
   for (let at = 0; at < entries.length; at = machine.appliedIndex) {
     const { results, changes } = machine.apply(entries[at]!);
     expect(plain(results)).toEqual(plain(applied[at]!.results));
@@ -115,10 +123,13 @@ async function expectSameAfter(
     expect(machine.hash).toBe(hashes[at + 1]);
     const what = incidents[(at + restarts * 7) % incidents.length]!;
     if (what === 'flush') await machine.flush();
+    await flushing;
+    if (what === 'flush meanwhile') flushing = machine.flush();
     if (what === 'sync') await machine.sync();
     if (what === 'content hash') await machine.contentHash();
     if (what === 'restart' && restarts < 10) {
       restarts++;
+      await flushing;
       const { durableIndex, appliedIndex } = machine;
       machine = await StateMachine.open(await place.restart(surviving));
       expect(machine.appliedIndex).toBeGreaterThanOrEqual(durableIndex);
@@ -132,6 +143,32 @@ async function expectSameAfter(
   expect((await machine.contentHash()).hash).toBe(contents);
   await place.end();
 }
+
+test('values that a full disk did not take are read all the same', async () => {
+  class Full extends MemoryStorage {
+    isFull = true;
+    override async write(
+      writes: readonly StorageWrite[],
+      options: { readonly sync: boolean },
+    ): Promise<void> {
+      if (this.isFull) throw new Error('no space left on device');
+      await super.write(writes, options);
+    }
+  }
+  const storage = new Full();
+  storage.isFull = false;
+  const script = await Script.start(storage);
+  storage.isFull = true;
+  script.do(kvOp.put('a', '1'));
+  await expect(script.machine.flush()).rejects.toThrow('no space');
+  script.do(kvOp.put('b', '2'));
+  await expect(script.machine.flush()).rejects.toThrow('no space');
+  expect(plain(script.machine.kvRange(ALL))).toMatchObject({ kvs: [{ value: '1' }, { value: '2' }] });
+  storage.isFull = false;
+  await script.machine.flush();
+  const again = await StateMachine.open(storage);
+  expect(again.kvRange(ALL)).toEqual(script.machine.kvRange(ALL));
+});
 
 describe.each([
   ['memory, which loses what was not synced', inMemory, Number(process.env['AEGIS_PROPERTY_RUNS'] ?? 80)],

@@ -5,7 +5,7 @@ import { checkRevision } from './check.js';
 import { holds } from './compare.js';
 import { deleteRange } from './delete-range.js';
 import { checkPutState, put } from './put.js';
-import { range, rangeBytes } from './range.js';
+import { findRange, range } from './range.js';
 import { deleteReadBytes, putReadBytes } from './read-limit.js';
 import type { KvStore } from './store.js';
 
@@ -58,7 +58,7 @@ export function wayReadBytes(kv: KvStore, { steps }: Way): number {
 function stepReadBytes(kv: KvStore, step: Step): number {
   switch (step.$case) {
     case 'range':
-      return rangeBytes(kv, step.value);
+      return findRange(kv, step.value).bytes;
     case 'put':
       return putReadBytes(kv, step.value);
     case 'deleteRange':
