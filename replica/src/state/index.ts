@@ -13,6 +13,8 @@ export { StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';
 export type { KvStanding, StateCounts } from './machine.js';
+export { checkDelete, checkPut, checkRange } from './kv/check.js';
+export { checkTxn } from './kv/txn-check.js';
 export type { KvChange } from './kv/change.js';
 export type { ChangesSince } from './kv/history.js';
 export { holds, type KeyRange, keyRangeOf } from './kv/key-range.js';
