@@ -109,6 +109,26 @@ test('each watcher gets every event of its range once, in order, a revision as a
   );
 }, 120_000);
 
+test.each([999, 1000, 1001, 1002, 2500])(
+  'a history of %i changes is read in pages, and what comes then follows it',
+  async (count) => {
+    const script = await Script.start();
+    for (let at = 0; at < count; at++) script.do(kvOp.put('a', `${at}`));
+    const waiting: (() => void)[] = [];
+    const hub = new KvWatchHub(script.machine, (run) => waiting.push(run));
+    const client = new Client();
+    client.watcher = hub.watch(1, createOf('a', 'b', { startRevision: 1 }), client).watcher;
+    client.reads(1000);
+    for (let at = 0; at < 5; at++) {
+      script.do(kvOp.put('a', `${count + at}`));
+      hub.dispatch(script.changes);
+      waiting.shift()?.();
+    }
+    const values = client.responses.flatMap(({ events }) => events.map(({ kv }) => kv!.value.toString()));
+    expect(values).toEqual(Array.from({ length: count + 5 }, (_, at) => `${at}`));
+  },
+);
+
 test('who does not read is told of a compaction that overtook it, and the others miss nothing', async () => {
   const script = await Script.start();
   const hub = new KvWatchHub(script.machine);

@@ -19,7 +19,7 @@ export type Later = (run: () => void) => void;
  * One watch. Near the newest revision it is handed every change as it is applied; when its client does not keep up, it
  * only remembers where it stopped and reads on from the history, so that it costs neither memory nor the others' time.
  *
- * Invariant: what it has sent are all changes of its range in [start, next), each once, in order.
+ * Invariant: while it is behind, it has sent all changes of its range in [start, next), each once, in order.
  */
 export class KvWatcher {
   readonly range: KeyRange;
@@ -27,7 +27,7 @@ export class KvWatcher {
   readonly #prevKv: boolean;
   readonly #noPut: boolean;
   readonly #noDelete: boolean;
-  /** The next revision that it wants. While it is not behind, everything up to now is below it, or yet to be handed in. */
+  /** The first revision that it has not sent; while it is not behind, the first that it wants at all. */
   #next: number;
   #behind: boolean;
   #closed = false;
@@ -72,7 +72,6 @@ export class KvWatcher {
       this.#behind = true;
       return;
     }
-    this.#next = main + 1;
     this.#send({ events: changes.map((change) => eventOf(change, this.#prevKv)) });
   }
 
