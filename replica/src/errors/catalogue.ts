@@ -208,6 +208,57 @@ export const ERRORS = {
     definite: false,
     message: 'Leadership did not pass to member {member} in time. Look at Status: it may yet pass.',
   },
+  KEY_NOT_FOUND: {
+    code: ErrorCode.KEY_NOT_FOUND,
+    grpc: 'NOT_FOUND',
+    retryable: false,
+    definite: true,
+    message: 'The key does not exist, so it has no value or lease to keep.',
+  },
+  FUTURE_REVISION: {
+    code: ErrorCode.FUTURE_REVISION,
+    grpc: 'OUT_OF_RANGE',
+    retryable: false,
+    definite: true,
+    message: 'Revision {revision} is yet to come: the store is at {newest}.',
+  },
+  COMPACTED: {
+    code: ErrorCode.COMPACTED,
+    grpc: 'OUT_OF_RANGE',
+    retryable: false,
+    definite: true,
+    message: 'Revision {revision} is compacted: history begins at {compacted}.',
+  },
+  TOO_MANY_OPERATIONS: {
+    code: ErrorCode.TOO_MANY_OPERATIONS,
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    definite: true,
+    message: 'The transaction has {count} comparisons or operations in one list; at most {limit} are taken.',
+  },
+  DUPLICATE_KEY: {
+    code: ErrorCode.DUPLICATE_KEY,
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    definite: true,
+    message: 'The transaction changes a key twice. Put or delete each key once.',
+  },
+  QUOTA_EXCEEDED: {
+    code: ErrorCode.QUOTA_EXCEEDED,
+    grpc: 'RESOURCE_EXHAUSTED',
+    retryable: false,
+    definite: true,
+    message:
+      'The keys and their history hold {bytes} bytes, and the quota is {quota}. Delete keys, compact, or raise the quota.',
+  },
+  RANGE_TOO_LARGE: {
+    code: ErrorCode.RANGE_TOO_LARGE,
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    definite: true,
+    message:
+      'The request reads {bytes} bytes of keys; at most {limit} are read at once. Set a limit and read in pages.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorName = keyof typeof ERRORS;

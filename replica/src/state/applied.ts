@@ -1,4 +1,5 @@
 import type { Result } from '@aegis/proto/replica/command';
+import type { KvChange } from './kv/change.js';
 
 /** A committed entry, as the driver hands it over. */
 export interface CommittedEntry {
@@ -19,6 +20,8 @@ export interface Applied {
   readonly results: readonly Result[];
   /** In the order in which they happened. */
   readonly events: readonly StateEvent[];
+  /** Changes of versioned keys, in the order of their revisions. */
+  readonly changes: readonly KvChange[];
 }
 
 /** Claims live in two namespaces that share everything but their names. */

@@ -1,5 +1,5 @@
 /**
- * The replicated state machine: leases, locks, elections, and the table that makes calls take effect at most once.
+ * The replicated state machine: leases, locks, elections, versioned keys, and the table that makes calls take effect at most once.
  *
  * What it needs of its caller, the driver:
  * - open a storage that nobody else writes, `StateMachine.open` it, and `bootstrap` it if the cluster is new;
@@ -12,7 +12,12 @@
 export { assert, StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';
-export type { StateCounts } from './machine.js';
+export type { KvStanding, StateCounts } from './machine.js';
+export { checkDelete, checkPut, checkRange } from './kv/check.js';
+export { checkTxn } from './kv/txn-check.js';
+export type { KvChange } from './kv/change.js';
+export type { ChangesSince } from './kv/history.js';
+export { holds, type KeyRange, keyRangeOf } from './kv/key-range.js';
 export type { LeaseSettings } from './lease/settings.js';
 export type { ConfState, MemberRecord, Membership } from './membership.js';
 export { isMetaRow } from './rows/layout.js';

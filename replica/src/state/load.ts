@@ -1,6 +1,7 @@
 import { ClaimRow, DelayRow, LeaseRow } from '@aegis/proto/replica/state';
 import { assert } from './assert.js';
 import type { ClaimKind } from './applied.js';
+import { loadKeys } from './kv/load.js';
 import { Lease } from './lease/lease.js';
 import { Claim } from './lock/claim.js';
 import { Delay } from './lock/delay.js';
@@ -25,6 +26,7 @@ export async function loadState(state: State, storage: StateStorage): Promise<vo
     session.results.set(sequenceAt(key), { result, row: new Row(key, true) });
     state.sessionResults++;
   }
+  await loadKeys(state, storage);
   for await (const { key, value } of storage.iterate(sectionRange(SECTION.claim))) {
     loadClaim(state, claimNumberAt(key), ClaimRow.decode(value));
   }

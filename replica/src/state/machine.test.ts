@@ -38,6 +38,7 @@ describe('entries', () => {
       stampMs: 0,
       results: [],
       events: [],
+      changes: [],
     });
     expect(machine).toMatchObject({ appliedIndex: 1, appliedTerm: 3, leaseClockMs: 0 });
     expect(machine.hash).not.toBe(hash);

@@ -1,4 +1,6 @@
 import type { LeaderResponse } from '@aegis/proto/v1/election';
+import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
+import type { KvEvent, KvRangeRequest, KvRangeResponse } from '@aegis/proto/v1/kv';
 import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
 import type { LockDescription, LockListResponse } from '@aegis/proto/v1/lock';
 import type { Applied, ClaimKind, CommittedEntry } from './applied.js';
@@ -7,6 +9,12 @@ import { decodeBatch } from './envelope/decode.js';
 import { executeBatch } from './envelope/execute.js';
 import { hashContents } from './hash/contents.js';
 import { NO_HASH } from './hash/entry-record.js';
+import { eventOf, type KvChange } from './kv/change.js';
+import { checkRange, checkRevision } from './kv/check.js';
+import { type ChangesSince, changesSince } from './kv/history.js';
+import type { KeyRange } from './kv/key-range.js';
+import { findRange, readRange } from './kv/range.js';
+import { checkReadBytes } from './kv/read-limit.js';
 import { describeLease, listLeases } from './lease/reads.js';
 import type { LeaseSettings } from './lease/settings.js';
 import { loadState } from './load.js';
@@ -34,15 +42,28 @@ export interface StateCounts {
   readonly sessionResults: number;
 }
 
+/** Where the versioned keys stand. */
+export interface KvStanding {
+  readonly revision: number;
+  readonly compactedRevision: number;
+  readonly keys: number;
+  /** Of all revisions. */
+  readonly bytes: number;
+  /** 0: no limit. */
+  readonly quotaBytes: number;
+  readonly noSpace: boolean;
+}
+
 /**
- * The replicated state machine. Everything is in memory; the storage gets coalesced writes now and then, and the log
- * replays what it has not got. `apply` uses nothing but the state and the entry.
+ * The replicated state machine. Everything is in memory but the values of keys, which are read back from the storage;
+ * that gets coalesced writes now and then, and the log replays what it has not got. `apply` uses nothing but the state
+ * and the entry.
  */
 export class StateMachine {
   /** The state machine version that this software knows. */
   readonly version = STATE_VERSION;
 
-  #state = new State();
+  #state: State;
   readonly #metaKey = singleKey(SECTION.meta);
   #unwritten = new Unwritten();
   #membershipRow = new Row(singleKey(SECTION.membership), false);
@@ -57,7 +78,9 @@ export class StateMachine {
   /** Set by what cannot be undone: an entry that was applied in part. */
   #broken = false;
 
-  private constructor(private storage: StateStorage) {}
+  private constructor(private storage: StateStorage) {
+    this.#state = new State(storage);
+  }
 
   /** Loads what the storage holds; an empty storage is an empty state at index 0. */
   static async open(storage: StateStorage): Promise<StateMachine> {
@@ -104,15 +127,16 @@ export class StateMachine {
     if (data.length === 0) {
       this.#begin(term, index);
       this.#end(term, index);
-      return { origin: 0, number: 0, stampMs: 0, results: [], events: [] };
+      return { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [] };
     }
     const batch = decodeBatch(index, data);
     this.#begin(term, index);
     const results = executeBatch(this.#state, term, batch);
-    const { events } = this.#state;
+    const { events, kv } = this.#state;
+    const { changes } = kv;
     this.#end(term, index);
     const { origin, number, stampMs } = batch;
-    return { origin, number, stampMs, results, events };
+    return { origin, number, stampMs, results, events, changes };
   }
 
   /** A configuration change entry, interpreted by the driver. */
@@ -245,6 +269,28 @@ export class StateMachine {
     return describeLeader(this.#state, election);
   }
 
+  /** The newest revision of the versioned keys, the compacted one, how many there are, and what they take with their history. */
+  get kv(): KvStanding {
+    const { revision, compactedRevision, keys, bytes, quotaBytes, noSpace } = this.#state.kv;
+    return { revision, compactedRevision, keys, bytes, quotaBytes, noSpace };
+  }
+  kvRange(request: KvRangeRequest): KvRangeResponse | { readonly error: ErrorMessage } {
+    const { kv } = this.#state;
+    const wrong = checkRange(request) ?? checkRevision(kv, request.revision);
+    if (wrong !== undefined) return { error: wrong };
+    const where = findRange(kv, request);
+    const error = checkReadBytes(where.bytes);
+    return error === undefined ? readRange(kv, request, where) : { error };
+  }
+  /** The changes of a range of keys from a revision on, out of the history; at most about `limit` rows are looked at. */
+  kvChangesSince(revision: number, keys: KeyRange, limit: number): ChangesSince {
+    return changesSince(this.#state.kv, revision, keys, limit);
+  }
+  /** A change as watchers get it. */
+  kvEvent(change: KvChange, withPrevious: boolean): KvEvent {
+    return eventOf(this.#state.kv, change, withPrevious);
+  }
+
   async #load(): Promise<void> {
     const [meta, membership] = this.storage.getMany([this.#metaKey, this.#membershipRow.key]);
     if (meta === undefined) {
@@ -278,6 +324,7 @@ export class StateMachine {
     this.#broken = true;
     this.#state.index = index;
     this.#state.events = [];
+    this.#state.kv.changes = [];
     this.#state.record.begin(this.#hash, index, term);
   }
 
@@ -317,10 +364,13 @@ export class StateMachine {
     assert(!this.#broken, 'an entry failed half-way: nothing of it may be stored');
     const index = this.#appliedIndex;
     const unwritten = this.#unwritten;
+    const { values } = this.#state.kv;
+    const newestValue = values.newest;
     unwritten.add(this.#state.rows.take());
     const { all, end } = unwritten;
     await this.storage.write([...all, this.#metaWrite()], { sync });
     unwritten.confirm(end);
+    values.confirm(newestValue);
     // If a snapshot was taken over meanwhile, its indexes are larger.
     this.#flushedIndex = Math.max(this.#flushedIndex, index);
     if (sync) this.#durableIndex = Math.max(this.#durableIndex, index);

@@ -2,12 +2,14 @@ import type { ClaimKind, StateEvent } from './applied.js';
 import { LeaseClock } from './clock.js';
 import { DeadlineQueue } from './deadline/queue.js';
 import { EntryRecord } from './hash/entry-record.js';
+import { KvStore } from './kv/store.js';
 import type { Lease } from './lease/lease.js';
 import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from './lease/settings.js';
 import type { Delay } from './lock/delay.js';
 import type { Lock } from './lock/lock.js';
 import type { Claim } from './lock/claim.js';
 import { Rows } from './rows/rows.js';
+import type { StateStorage } from './storage/storage.js';
 
 /** What can come due, by the rank of its deadline. */
 export type Due = Lease | Delay | Claim;
@@ -26,6 +28,8 @@ export class State {
   /** Invariant: each has a claim or rests; the free ones leave nothing behind. */
   readonly locks: Readonly<Record<ClaimKind, Map<string, Lock>>> = { lock: new Map(), election: new Map() };
 
+  readonly kv: KvStore;
+
   leaseSettings: LeaseSettings = DEFAULT_LEASE_SETTINGS;
   /** The largest upTo of any Expire. What is due at it is waiting for its removal and is granted nothing. */
   expiredUpToMs = 0;
@@ -43,4 +47,8 @@ export class State {
   index = 0;
   position = 0;
   events: StateEvent[] = [];
+
+  constructor(storage: StateStorage) {
+    this.kv = new KvStore(this.rows, storage);
+  }
 }

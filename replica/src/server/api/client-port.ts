@@ -8,6 +8,8 @@ import type { TlsFiles } from '../tls.js';
 import { Claims } from './claims.js';
 import { clusterService, type ClusterFacts } from './cluster-service.js';
 import { GrpcServer } from './grpc-server.js';
+import { kvService } from './kv/service.js';
+import { KvWatchHub } from './kv/watch-hub.js';
 import { Operations } from './operations.js';
 import { refuseRole } from './roles.js';
 import { electionsService, leasesService, locksService } from './services.js';
@@ -30,20 +32,26 @@ export interface ClientPortParts {
 /** How long running calls may take to end at a stop. */
 const DRAIN_MS = 500;
 
+/** How often watches that asked for it are told how far they have come. */
+const PROGRESS_MS = 60_000;
+
 /** Everything that clients see of a replica: streams, calls, watches, queued claims. */
 export class ClientPort {
   readonly #parts: ClientPortParts;
   readonly #grpc: GrpcServer;
   readonly #claims: Claims;
   readonly #watches: Watches;
+  readonly #kvWatches: KvWatchHub;
   readonly #streams = new Set<SessionStream>();
   readonly #dirty = new Set<SessionStream>();
+  #progress: NodeJS.Timeout | undefined;
 
   constructor(parts: ClientPortParts) {
     this.#parts = parts;
     const { driver, raft, state, tls, address, facts } = parts;
     this.#claims = new Claims(state);
     this.#watches = new Watches(state);
+    this.#kvWatches = new KvWatchHub(state);
     const operations = new Operations(driver, state, (failed) => {
       parts.failed();
       return { ...failed, leaderId: driver.lead, leaderAddress: this.#clientAddress(driver.lead) };
@@ -55,12 +63,13 @@ export class ClientPort {
       leases: leasesService(handlers),
       locks: locksService(handlers, this.#watches, read),
       elections: electionsService(handlers, this.#watches, read),
+      kv: kvService(handlers, this.#kvWatches, state, read),
       cluster: clusterService(handlers, driver, raft, state, facts),
     });
   }
 
   get watches(): number {
-    return this.#watches.size;
+    return this.#watches.size + this.#kvWatches.size;
   }
 
   get streams(): number {
@@ -68,6 +77,7 @@ export class ClientPort {
   }
 
   start(): Promise<void> {
+    this.#progress = setInterval(() => this.#kvWatches.progress(), PROGRESS_MS);
     return this.#grpc.start();
   }
 
@@ -77,6 +87,7 @@ export class ClientPort {
       this.#claims.dispatch(event);
       this.#watches.dispatch(event);
     }
+    this.#kvWatches.dispatch(applied.changes);
   }
 
   /** A snapshot took the place of events that nobody here will see. */
@@ -107,6 +118,7 @@ export class ClientPort {
   }
 
   stop(): Promise<void> {
+    clearInterval(this.#progress);
     return this.#grpc.stop(DRAIN_MS);
   }
 
@@ -123,6 +135,7 @@ export class ClientPort {
           operations,
           claims: this.#claims,
           watches: this.#watches,
+          kvWatches: this.#kvWatches,
           read: (done) => driver.read(done),
           welcome: () => this.#welcome(),
           dirty: (dirty) => {

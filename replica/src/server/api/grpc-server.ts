@@ -3,6 +3,7 @@ import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { ClusterService, type ClusterServer } from '@aegis/proto/v1/cluster';
 import { ElectionsService, type ElectionsServer } from '@aegis/proto/v1/election';
+import { type KVServer, KVService } from '@aegis/proto/v1/kv';
 import { LeasesService, type LeasesServer } from '@aegis/proto/v1/lease';
 import { LocksService, type LocksServer } from '@aegis/proto/v1/lock';
 import { SessionService, type SessionServer } from '@aegis/proto/v1/session';
@@ -19,6 +20,7 @@ export interface Services {
   readonly leases: LeasesServer;
   readonly locks: LocksServer;
   readonly elections: ElectionsServer;
+  readonly kv: KVServer;
   readonly cluster: ClusterServer;
 }
 
@@ -27,6 +29,7 @@ const NAMES = [
   'aegis.v1.Leases',
   'aegis.v1.Locks',
   'aegis.v1.Elections',
+  'aegis.v1.KV',
   'aegis.v1.Cluster',
 ];
 
@@ -50,6 +53,7 @@ export class GrpcServer {
     this.#server.addService(LeasesService, services.leases);
     this.#server.addService(LocksService, services.locks);
     this.#server.addService(ElectionsService, services.elections);
+    this.#server.addService(KVService, services.kv);
     this.#server.addService(ClusterService, services.cluster);
     this.#health.addToServer(this.#server);
     const descriptors = readFileSync(fileURLToPath(import.meta.resolve('@aegis/proto/descriptors')));

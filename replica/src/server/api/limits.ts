@@ -4,6 +4,8 @@ import type { Operation } from '@aegis/proto/v1/session';
 import type { Error as Failure } from '@aegis/proto/v1/error';
 
 import { errorOf } from '../../errors/index.js';
+import { checkDelete, checkPut, checkRange, checkTxn } from '../../state/index.js';
+import { checkSize, txnBytes } from './kv/limits.js';
 
 export type Request = NonNullable<Operation['request']>;
 
@@ -68,6 +70,19 @@ export function judge(request: Request | undefined): Failure | undefined {
     case 'leader':
     case 'observe':
       return named('election', request.value.election);
+    case 'kvRange':
+      return checkRange(request.value);
+    case 'kvPut': {
+      const { key, value } = request.value;
+      return checkPut(request.value) ?? checkSize('The put', key.length + value.length);
+    }
+    case 'kvDeleteRange':
+      return checkDelete(request.value);
+    case 'kvTxn':
+      return checkTxn(request.value) ?? checkSize('The transaction', txnBytes(request.value));
+    case 'kvCompact':
+    case 'kvWatch':
+      return undefined;
     // The bounds of TTLs are replicated settings: apply holds it against them.
     case 'leaseGrant':
     case 'leaseList':

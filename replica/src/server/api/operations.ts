@@ -43,6 +43,10 @@ export class Operations {
       case 'campaign':
       case 'proclaim':
       case 'resign':
+      case 'kvPut':
+      case 'kvDeleteRange':
+      case 'kvTxn':
+      case 'kvCompact':
         this.#submit({ call, op: request }, settle);
         return;
       case 'leaseTimeToLive':
@@ -76,6 +80,12 @@ export class Operations {
           $case: 'leader',
           value: this.#state.leader(request.value.election),
         }));
+        return;
+      case 'kvRange':
+        this.#read(request.value.stale, settle, () => {
+          const value = this.#state.kvRange(request.value);
+          return 'error' in value ? { $case: 'error', value: value.error } : { $case: 'kvRange', value };
+        });
         return;
       case 'ping':
         settle({ $case: 'ping', value: {} });

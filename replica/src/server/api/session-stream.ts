@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { Error as Failure } from '@aegis/proto/v1/error';
+import type { KvWatchCreate, KvWatchResponse } from '@aegis/proto/v1/kv';
 import type { Event, Operation, SessionRequest, SessionResponse, Welcome } from '@aegis/proto/v1/session';
 
 import { errorOf } from '../../errors/index.js';
@@ -10,12 +11,16 @@ import { type AnswerResult, type Operations, queuedClaim } from './operations.js
 import { Outbox } from './outbox.js';
 import { answerBytes, promisedBytes } from './sizes.js';
 import { endCall, statusError } from './status.js';
+import type { KvWatchHub } from './kv/watch-hub.js';
+import type { KvWatcher } from './kv/watcher.js';
+import { watchResponseBytes } from './kv/sizes.js';
 import type { Watches } from './watches.js';
 
 export interface SessionServices {
   readonly operations: Operations;
   readonly claims: Claims;
   readonly watches: Watches;
+  readonly kvWatches: KvWatchHub;
   /** Runs `done` once this replica's state is as new as anything acknowledged so far. */
   read(done: (failed: Failure | undefined) => void): void;
   welcome(): Welcome;
@@ -42,6 +47,8 @@ export class SessionStream {
   readonly #services: SessionServices;
   readonly #watches = new Map<number, () => void>();
   readonly #claims = new Map<number, () => void>();
+  /** Those of #watches that read on by themselves once the client reads again. */
+  readonly #keyWatchers = new Map<number, KvWatcher>();
   readonly #outbox = new Outbox();
   /** Read, and not begun for lack of room; `#next` is the first of them. */
   #inbox: Operation[] = [];
@@ -83,7 +90,9 @@ export class SessionStream {
       if (frame === undefined) break;
       this.#blocked = !this.#call.write(frame);
     }
-    if (!this.#closed) this.#proceed();
+    if (this.#closed) return;
+    this.#proceed();
+    if (!this.#blocked) for (const watcher of this.#keyWatchers.values()) watcher.resume();
   }
 
   /** Ends the stream with a reason that the client can act on. */
@@ -153,6 +162,11 @@ export class SessionStream {
           ),
         );
         return;
+      case 'kvWatch':
+        this.#watch(id, promised, judge(request), { $case: 'watching', value: {} }, () =>
+          this.#watchKeys(id, request.value),
+        );
+        return;
       case 'unwatch':
         this.#watches.get(request.value.watch)?.();
         this.#watches.delete(request.value.watch);
@@ -165,6 +179,26 @@ export class SessionStream {
           if (queued !== undefined && !this.#closed) this.#awaitClaim(id, queued);
         });
     }
+  }
+
+  #watchKeys(id: number, create: KvWatchCreate): () => void {
+    const isReady = (): boolean => !this.#closed && !this.#blocked && this.#outbox.bytes <= HELD_BYTES_MAX;
+    const sink = {
+      get ready(): boolean {
+        return isReady();
+      },
+      send: (response: KvWatchResponse): void => {
+        if (response.canceled) this.#keyWatchers.delete(id);
+        this.#event({ event: { $case: 'kv', value: { watch: id, response } } });
+      },
+    };
+    const { watcher, end } = this.#services.kvWatches.watch(id, create, sink);
+    this.#keyWatchers.set(id, watcher);
+    watcher.resume();
+    return () => {
+      this.#keyWatchers.delete(id);
+      end();
+    };
   }
 
   #awaitClaim(id: number, claim: Parameters<Claims['wait']>[0]): void {
@@ -244,6 +278,8 @@ function eventBytes({ event }: Event): number {
       const lock = event.value.event?.state;
       return EVENT_BYTES + (lock === undefined ? 0 : answerBytes({ $case: 'lockDescribe', value: { lock } }));
     }
+    case 'kv':
+      return EVENT_BYTES + watchResponseBytes(event.value.response!);
     case 'leader':
       return EVENT_BYTES + (event.value.leader?.leader?.value.length ?? 0);
     default:

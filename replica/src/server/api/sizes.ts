@@ -1,3 +1,4 @@
+import { keyValueBytes, keyValuesBytes, rangePromised, txnAnswerBytes, txnPromised } from './kv/sizes.js';
 import { LIMITS, type Request } from './limits.js';
 import type { AnswerResult } from './operations.js';
 
@@ -18,15 +19,23 @@ export function answerBytes(result: AnswerResult): number {
       const { holders, waiters } = result.value.lock!;
       return SMALL_BYTES + (holders.length + waiters.length) * ENTRY_BYTES;
     }
-    case 'leaseTimeToLive':
-      return result.value.attachments.reduce(
-        (sum, { name }) => sum + textBytes(name) + ENTRY_BYTES,
-        SMALL_BYTES,
-      );
+    case 'leaseTimeToLive': {
+      const { attachments, keys } = result.value;
+      const keyBytes = keys.reduce((sum, key) => sum + key.length + 8, SMALL_BYTES);
+      return attachments.reduce((sum, { name }) => sum + textBytes(name) + ENTRY_BYTES, keyBytes);
+    }
     case 'leader':
       return SMALL_BYTES + (result.value.leader?.value.length ?? 0);
     case 'leaseKeepAlive':
       return SMALL_BYTES + result.value.ttlMs.length * 9;
+    case 'kvRange':
+      return keyValuesBytes(result.value.kvs);
+    case 'kvPut':
+      return SMALL_BYTES + keyValueBytes(result.value.prevKv);
+    case 'kvDeleteRange':
+      return keyValuesBytes(result.value.prevKvs);
+    case 'kvTxn':
+      return txnAnswerBytes(result.value.responses);
     case 'error':
       return SMALL_BYTES + textBytes(result.value.message);
     default:
@@ -45,6 +54,10 @@ export function promisedBytes(request: Request | undefined): number {
     case 'lockDescribe':
     case 'lockWatch':
       return 2 * LIMITS.listPage * ENTRY_BYTES;
+    case 'kvRange':
+      return rangePromised(request.value);
+    case 'kvTxn':
+      return txnPromised(request.value);
     case 'leader':
     case 'observe':
       return LIMITS.electionValueBytes;

@@ -1,6 +1,8 @@
 import { Result } from '@aegis/proto/replica/command';
 import { campaign, proclaim, resign } from '../election/commands.js';
 import { expire } from '../expiry/commands.js';
+import { kvCompact, kvDeleteRange, kvPut, kvTxn, setKvQuota } from '../kv/commands.js';
+import { sweep } from '../kv/compaction.js';
 import { grant, keepAlive, revoke, setLeaseSettings } from '../lease/commands.js';
 import { acquire, release } from '../lock/commands.js';
 import { encoded } from '../rows/encode.js';
@@ -13,10 +15,13 @@ const DONE: Result = { result: { $case: 'done', value: {} } };
 /** Lease time moves on by the batch's stamp, then its commands take effect one after the other. */
 export function executeBatch(state: State, term: number, batch: KnownBatch): Result[] {
   state.clock.stamp(term, batch.stampMs);
-  return batch.commands.map((command, position) => {
+  const results = batch.commands.map((command, position) => {
     state.position = position;
     return executeOnce(state, command);
   });
+  sweep(state.kv, results.length);
+  state.kv.seal();
+  return results;
 }
 
 function executeOnce(state: State, command: KnownCommand): Result {
@@ -64,5 +69,15 @@ function execute(state: State, op: KnownCommand['op']): Result {
       return expire(state, op.value);
     case 'setLeaseSettings':
       return setLeaseSettings(state, op.value);
+    case 'kvPut':
+      return kvPut(state, op.value);
+    case 'kvDeleteRange':
+      return kvDeleteRange(state, op.value);
+    case 'kvTxn':
+      return kvTxn(state, op.value);
+    case 'kvCompact':
+      return kvCompact(state, op.value);
+    case 'setKvQuota':
+      return setKvQuota(state, op.value);
   }
 }

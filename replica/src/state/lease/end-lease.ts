@@ -1,3 +1,4 @@
+import { deleteKeysOf } from '../kv/delete-range.js';
 import type { Lock } from '../lock/lock.js';
 import { removeClaim, startDelay } from '../lock/queue.js';
 import { forgetResults } from '../session/at-most-once.js';
@@ -17,6 +18,7 @@ export function endLease(state: State, lease: Lease): Set<Lock> {
     if (claim.token !== 0) startDelay(state, claim);
     touched.add(claim.lock);
   }
+  deleteKeysOf(state, lease);
   forgetResults(state, lease);
   state.rows.delete(lease.row);
   return touched;

@@ -1,4 +1,6 @@
 import type { LeaseAttachment, LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
+import { keysInOrder } from '../kv/delete-range.js';
+import { bytesOf } from '../kv/key.js';
 import { firstInOrder, PAGE_MAX, pageSize } from '../page.js';
 import { type LeaseId, leaseIdOf } from '../rows/layout.js';
 import type { State } from '../state.js';
@@ -19,6 +21,10 @@ export function describeLease(state: State, id: string): LeaseTimeToLiveResponse
     grantIndex: lease.grantIndex,
     attachments,
     attachmentCount: lease.claims.length,
+    keys: keysInOrder(lease.keys ?? [])
+      .slice(0, PAGE_MAX)
+      .map(({ key }) => bytesOf(key)),
+    keyCount: lease.keys?.size ?? 0,
   };
 }
 
@@ -30,7 +36,7 @@ export function listLeases(state: State, after: string, limit: number): LeaseLis
     lease: lease.id,
     ttlMs: lease.ttlMs,
     remainingMs: remaining(state, lease),
-    attachments: lease.claims.length,
+    attachments: lease.claims.length + (lease.keys?.size ?? 0),
   }));
   return { leases, more, total: state.leases.size };
 }

@@ -1,7 +1,7 @@
 /**
  * The rows in storage. One byte names the section, the rest of the key orders it; numbers are big-endian so that
  * bytes sort as the numbers do. Values are the protobuf messages of aegis/replica/v1/state.proto but for session
- * results, which are an 8-byte floor followed by an encoded Result.
+ * results, which are an 8-byte floor followed by an encoded Result, and for versioned values (kv/value-row.ts).
  *
  *   M                                 MetaRow: index, hash, lease clock, counters; rewritten by every flush
  *   P                                 MembershipRow
@@ -9,8 +9,8 @@
  *   R  lease id (8) | sequence (8)    result of a sequenced call
  *   C  number of the claim (8)        ClaimRow, locks and elections alike, in the order in which they arrived
  *   D  number of the claim (8)        DelayRow, a lock that rests
- *
- * Free for what comes: 'K' and 'V' (versioned keys and their values).
+ *   K                                 KvRow: revision, compaction and quota of the versioned keys
+ *   V  main (8) | sub revision (4)    one revision of one versioned key
  */
 export const SECTION = {
   meta: 0x4d,
@@ -19,6 +19,8 @@ export const SECTION = {
   result: 0x52,
   claim: 0x43,
   delay: 0x44,
+  keys: 0x4b,
+  value: 0x56,
 } as const;
 export type Section = (typeof SECTION)[keyof typeof SECTION];
 
@@ -26,7 +28,9 @@ export function sectionRange(section: Section): { from: Uint8Array; to: Uint8Arr
   return { from: Uint8Array.of(section), to: Uint8Array.of(section + 1) };
 }
 
-export function singleKey(section: typeof SECTION.meta | typeof SECTION.membership): Uint8Array {
+export function singleKey(
+  section: typeof SECTION.meta | typeof SECTION.membership | typeof SECTION.keys,
+): Uint8Array {
   return Uint8Array.of(section);
 }
 
@@ -58,6 +62,21 @@ export function claimKey(number: number): Uint8Array {
 
 export function delayKey(number: number): Uint8Array {
   return numberKey(SECTION.delay, number);
+}
+
+export function revisionKey(main: number, sub: number): Uint8Array {
+  const key = new Uint8Array(REVISION_KEY_BYTES);
+  key[0] = SECTION.value;
+  writeNumber(key, 1, main);
+  writeWord(key, 9, sub);
+  return key;
+}
+
+export const REVISION_KEY_BYTES = 13;
+
+export function revisionAt(key: Uint8Array): { main: number; sub: number } {
+  const view = viewOf(key);
+  return { main: view.getUint32(1) * 0x1_0000_0000 + view.getUint32(5), sub: view.getUint32(9) };
 }
 
 /** A lease id: unsigned, 64 bits, in two halves because JavaScript's numbers end at 53. */

@@ -3,8 +3,17 @@ import type { StateStorage, StorageRange, StorageRow, StorageWrite } from './sto
 
 const BYTES = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 
+/** For the values of versioned keys, the only rows that are read again before the next start. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
 /** Rows are small and replaced soon: compressing them costs more CPU than it saves disk. */
-const OPTIONS = { ...BYTES, createIfMissing: true, compression: false, walCompression: false } as const;
+const OPTIONS = {
+  ...BYTES,
+  createIfMissing: true,
+  compression: false,
+  walCompression: false,
+  cacheSize: CACHE_BYTES,
+} as const;
 
 const ROWS_PER_READ = 1000;
 /** A read ends early here: values may be large. */

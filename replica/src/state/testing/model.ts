@@ -161,6 +161,11 @@ export class Model {
       case 'expire':
         return this.#expire(op.value.upToMs, op.value.limit);
       case 'setLeaseSettings':
+      case 'kvPut':
+      case 'kvDeleteRange':
+      case 'kvTxn':
+      case 'kvCompact':
+      case 'setKvQuota':
         throw new Error('not in the model');
     }
   }

@@ -3,6 +3,7 @@ import { ErrorCode } from '@aegis/proto/v1/error';
 import { LockMode } from '@aegis/proto/v1/lock';
 import type { Call } from '@aegis/proto/v1/session';
 import type { CommittedEntry, StateEvent } from '../applied.js';
+import type { KvChange } from '../kv/change.js';
 import { StateMachine } from '../machine.js';
 import type { Membership } from '../membership.js';
 import { MemoryStorage } from '../storage/memory.js';
@@ -74,6 +75,7 @@ export class Script {
   readonly entries: CommittedEntry[] = [];
   /** Of the last entry. */
   events: readonly StateEvent[] = [];
+  changes: readonly KvChange[] = [];
 
   private constructor(readonly machine: StateMachine) {}
 
@@ -87,8 +89,9 @@ export class Script {
   batch(commands: readonly Command[]): Result[] {
     const entry = entryOf(this.term, this.machine.appliedIndex + 1, this.stampMs, commands);
     this.entries.push(entry);
-    const { results, events } = this.machine.apply(entry);
+    const { results, events, changes } = this.machine.apply(entry);
     this.events = events;
+    this.changes = changes;
     return [...results];
   }
 
