@@ -157,7 +157,7 @@ bed.scenario('wrong usage is refused with the flag and what is allowed', 90_000,
     [['status', '--endpoints', 'nonsense'], 2, /--endpoints.*nonsense/],
     [['lease', 'revoke', 'abc'], 2, /LEASE.*abc/],
     [['status', '--dir', join(bed.folder, 'nowhere')], 2, /nowhere.*aegis up/],
-    [['up', '--profile', 'kv', '--dir', join(bed.folder, 'kv')], 1, /kv.*later version/],
+    [['up', '--profile', 'zk', '--dir', join(bed.folder, 'zk')], 1, /no such profile/],
     [['up', '--detach'], 1, /is running.*aegis down/],
   ];
   const ran = cases.map(async ([args, status, says]) => {

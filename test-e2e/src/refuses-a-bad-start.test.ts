@@ -83,7 +83,7 @@ bed.scenario('settings that are unsafe together, naming the rule', 30_000, async
   expect(await refusal(64, settings('size', '  consensus:\n    maxBatchBytes: -1\n'))).toContain(
     'spec.consensus.maxBatchBytes',
   );
-  expect(await refusal(64, settings('profile', '  profile: kv\n'))).toMatch(/profile "kv"/);
+  expect(await refusal(64, settings('profile', '  profile: zk\n'))).toMatch(/spec\.profile.*zk/s);
   expect(await refusal(64, ['--settings', join(bed.folder, 'none.yaml')])).toContain('none.yaml');
 });
 

@@ -49,8 +49,6 @@ test.each([
 });
 
 test.each([
-  [['up', '--profile', 'kv'], /--profile kv: .* comes with a later version/],
-  [['up', '--profile', 'all'], /--profile all: .* comes with a later version/],
   [['up', '--profile', 'nonsense'], /there is no such profile/],
   [['up', '--base-port', '65500', '--replicas', '9'], /--base-port: 65500 leaves no room for 9 replicas/],
   [['down'], /there is no cluster in/],

@@ -11,7 +11,7 @@ export interface UpRequest {
 }
 
 const DEFAULTS = { profile: 'locks', replicas: 5, basePort: 4_410, insecure: false } as const;
-const LATER_PROFILES = ['kv', 'all'];
+const PROFILES: readonly string[] = ['locks', 'kv', 'all'];
 /** Each member has three ports of its own, ten apart from the next one's. */
 const PORT_STEP = 10;
 
@@ -57,14 +57,9 @@ export function checkAgainst(state: ClusterState, request: UpRequest, folder: st
 }
 
 function checkProfile(profile: string): string {
-  if (profile === 'locks') return profile;
-  if (LATER_PROFILES.includes(profile)) {
-    throw new SupervisorError(
-      `--profile ${profile}: versioned configuration comes with a later version; this one has the profile locks`,
-    );
-  }
+  if (PROFILES.includes(profile)) return profile;
   throw new SupervisorError(
-    `--profile ${JSON.stringify(profile)}: there is no such profile; this version has locks`,
+    `--profile ${JSON.stringify(profile)}: there is no such profile; there are ${PROFILES.join(', ')}`,
   );
 }
 

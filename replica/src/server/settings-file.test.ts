@@ -72,7 +72,6 @@ describe('the settings of a replica', () => {
       ['--set', 'electionTimeoutMs=200'],
       /unsafe settings.*electionTimeoutMs 200/s,
     ],
-    ['another profile', undefined, ['--profile', 'kv'], /profile "kv"/],
   ])('%s is refused, naming it', (_name, consensus, flags, message) => {
     expect(() => load(consensus, ...flags)).toThrow(message);
   });

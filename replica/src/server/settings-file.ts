@@ -22,12 +22,6 @@ export interface LoadedSettings {
 export function loadSettings(options: StartOptions, logger: Logger): LoadedSettings {
   const document = options.settings === undefined ? undefined : read(options.settings);
   const profile = options.profile ?? document?.profile ?? DEFAULT_PROFILE;
-  if (profile !== 'locks') {
-    throw new RefusedStart(
-      'usage',
-      `profile "${profile}" comes with the next version; this one knows "locks"`,
-    );
-  }
   const consensus = resolve(profile, document?.consensus ?? {}, options.set);
   const broken = checkEnvelope(consensus).findings.filter((finding) => !finding.passed);
   const refused = broken.filter((finding) => finding.severity === 'required');

@@ -55,7 +55,14 @@ export class Cluster {
     );
     const record = join(folder, 'bootstrap.json');
     writeFileSync(record, JSON.stringify({ clusterId: id, members }));
-    const flags = ['--bootstrap', record, '--insecure', ...settingsFlags(folder, options.consensus)];
+    const flags = [
+      '--bootstrap',
+      record,
+      '--insecure',
+      '--profile',
+      'all',
+      ...settingsFlags(folder, options.consensus),
+    ];
     const replicas = members.map((member) => new Replica(guardian, member, join(folder, member.name), flags));
     return new Cluster(id, replicas);
   }

@@ -11,6 +11,7 @@ import { GrpcServer } from './grpc-server.js';
 import { kvService } from './kv/service.js';
 import { KvWatchHub } from './kv/watch-hub.js';
 import { Operations } from './operations.js';
+import { ProfileGate } from './profile-gate.js';
 import { refuseRole } from './roles.js';
 import { electionsService, leasesService, locksService } from './services.js';
 import { SessionStream } from './session-stream.js';
@@ -52,7 +53,7 @@ export class ClientPort {
     this.#claims = new Claims(state);
     this.#watches = new Watches(state);
     this.#kvWatches = new KvWatchHub(state);
-    const operations = new Operations(driver, state, (failed) => {
+    const operations = new Operations(driver, state, new ProfileGate(facts.profile), (failed) => {
       parts.failed();
       return { ...failed, leaderId: driver.lead, leaderAddress: this.#clientAddress(driver.lead) };
     });

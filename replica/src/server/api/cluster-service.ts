@@ -2,13 +2,14 @@ import type { ClusterServer, Member, StatusResponse } from '@aegis/proto/v1/clus
 
 import { errorOf } from '../../errors/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
+import type { Profile } from '../../settings/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import { type Handlers } from './unary.js';
 
 export interface ClusterFacts {
   readonly memberId: number;
-  readonly profile: string;
+  readonly profile: Profile;
   readonly version: string;
   readonly electionTimeoutMs: number;
 }

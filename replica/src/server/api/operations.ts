@@ -8,7 +8,8 @@ import { errorOf } from '../../errors/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import type { ClaimKey } from './claims.js';
-import { judge, LIMITS, type Request } from './limits.js';
+import { LIMITS, type Request } from './limits.js';
+import type { ProfileGate } from './profile-gate.js';
 
 export type AnswerResult = NonNullable<Answer['result']>;
 export type Settle = (answer: AnswerResult) => void;
@@ -21,15 +22,17 @@ export class Operations {
   readonly #driver: Driver;
   readonly #state: StateMachine;
   readonly #hint: Hint;
+  readonly gate: ProfileGate;
 
-  constructor(driver: Driver, state: StateMachine, hint: Hint) {
+  constructor(driver: Driver, state: StateMachine, gate: ProfileGate, hint: Hint) {
+    this.gate = gate;
     this.#driver = driver;
     this.#state = state;
     this.#hint = hint;
   }
 
   execute(request: Request | undefined, call: Call | undefined, settle: Settle): void {
-    const wrong = judge(request);
+    const wrong = this.gate.judge(request);
     if (request === undefined || wrong !== undefined) {
       settle({ $case: 'error', value: wrong! });
       return;

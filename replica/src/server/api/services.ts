@@ -6,7 +6,8 @@ import type { LocksServer } from '@aegis/proto/v1/lock';
 import type { Error as Failure } from '@aegis/proto/v1/error';
 
 import { errorOf } from '../../errors/index.js';
-import { judge, type Request } from './limits.js';
+import type { Request } from './limits.js';
+import type { ProfileGate } from './profile-gate.js';
 import { refuseRole } from './roles.js';
 import { endCall, statusError } from './status.js';
 import { type Handlers } from './unary.js';
@@ -69,7 +70,7 @@ export function locksService(handlers: Handlers, watches: Watches, read: Read): 
       (r) => (r.$case === 'lockList' ? r.value : undefined),
     ),
     watch: handlers.streaming((call) => {
-      watching(call, { $case: 'lockWatch', value: call.request }, read, (send) =>
+      watching(handlers.operations.gate, call, { $case: 'lockWatch', value: call.request }, read, (send) =>
         watches.watchLock(call.request.name, send),
       );
     }),
@@ -92,7 +93,7 @@ export function electionsService(handlers: Handlers, watches: Watches, read: Rea
       (r) => (r.$case === 'resign' ? r.value : undefined),
     ),
     observe: handlers.streaming((call) => {
-      watching(call, { $case: 'observe', value: call.request }, read, (send) =>
+      watching(handlers.operations.gate, call, { $case: 'observe', value: call.request }, read, (send) =>
         watches.observe(call.request.election, send),
       );
     }),
@@ -105,12 +106,13 @@ export type Read = (done: (failed: Failure | undefined) => void) => void;
 const UNREAD_EVENTS_MAX = 1000;
 
 function watching<Q, A>(
+  gate: ProfileGate,
   call: ServerWritableStream<Q, A>,
   request: Request,
   read: Read,
   begin: (send: (event: A) => void) => () => void,
 ): void {
-  const wrong = judge(request);
+  const wrong = gate.judge(request);
   if (wrong !== undefined) {
     endCall(call, statusError(wrong));
     return;

@@ -6,7 +6,7 @@ import type { Event, Operation, SessionRequest, SessionResponse, Welcome } from 
 
 import { errorOf } from '../../errors/index.js';
 import type { Claims } from './claims.js';
-import { judge, LIMITS } from './limits.js';
+import { LIMITS } from './limits.js';
 import { type AnswerResult, type Operations, queuedClaim } from './operations.js';
 import { Outbox } from './outbox.js';
 import { answerBytes, promisedBytes } from './sizes.js';
@@ -149,22 +149,36 @@ export class SessionStream {
     this.#promisedBytes += promised;
     switch (request?.$case) {
       case 'lockWatch':
-        this.#watch(id, promised, judge(request), { $case: 'watching', value: {} }, () =>
-          this.#services.watches.watchLock(request.value.name, (event) =>
-            this.#event({ event: { $case: 'lock', value: { watch: id, event } } }),
-          ),
+        this.#watch(
+          id,
+          promised,
+          this.#services.operations.gate.judge(request),
+          { $case: 'watching', value: {} },
+          () =>
+            this.#services.watches.watchLock(request.value.name, (event) =>
+              this.#event({ event: { $case: 'lock', value: { watch: id, event } } }),
+            ),
         );
         return;
       case 'observe':
-        this.#watch(id, promised, judge(request), { $case: 'watching', value: {} }, () =>
-          this.#services.watches.observe(request.value.election, (leader) =>
-            this.#event({ event: { $case: 'leader', value: { watch: id, leader } } }),
-          ),
+        this.#watch(
+          id,
+          promised,
+          this.#services.operations.gate.judge(request),
+          { $case: 'watching', value: {} },
+          () =>
+            this.#services.watches.observe(request.value.election, (leader) =>
+              this.#event({ event: { $case: 'leader', value: { watch: id, leader } } }),
+            ),
         );
         return;
       case 'kvWatch':
-        this.#watch(id, promised, judge(request), { $case: 'watching', value: {} }, () =>
-          this.#watchKeys(id, request.value),
+        this.#watch(
+          id,
+          promised,
+          this.#services.operations.gate.judge(request),
+          { $case: 'watching', value: {} },
+          () => this.#watchKeys(id, request.value),
         );
         return;
       case 'unwatch':

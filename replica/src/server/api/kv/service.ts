@@ -31,7 +31,7 @@ export function kvService(handlers: Handlers, hub: KvWatchHub, state: StateMachi
       (r) => (r.$case === 'kvCompact' ? r.value : undefined),
     ),
     watch: (call) => {
-      const refused = refuseRole(call, 'client', handlers.tls);
+      const refused = refuseRole(call, 'client', handlers.tls) ?? handlers.operations.gate.closed('KV');
       if (refused !== undefined) endCall(call, statusError(refused));
       else serveKvWatches(call, hub, state, read);
     },
