@@ -13,6 +13,7 @@ import { RefusedStart } from './exit.js';
 import { isLoopback } from './folder/addresses.js';
 import { type FirstMember, readBootstrapRecord } from './folder/bootstrap-record.js';
 import type { Logger } from './logger.js';
+import { ClockWatch } from './metrics/clock-watch.js';
 import { telemetrySources } from './metrics/collect.js';
 import { TelemetryServer } from './metrics/http.js';
 import { Metrics } from './metrics/metrics.js';
@@ -59,6 +60,7 @@ export class Replica {
 
     const logger = base.with({ member: memberId });
     const metrics = new Metrics();
+    const clocks = new ClockWatch(metrics, logger, consensus.clockOffsetAlertMs);
     const origin = randomInt(1, 2 ** 47);
     const coreStorage = logStorage(log, state);
     const raft = new RawNode(
@@ -80,7 +82,7 @@ export class Replica {
       logger,
       measures: {
         roundTrip: (peer, ms) => metrics.roundTrip.observe({ to: peer }, ms / 1000),
-        clockOffset: (peer, ms) => metrics.clockOffset.set({ to: peer }, ms / 1000),
+        clockOffset: (peer, ms) => clocks.observe(peer, ms),
         refusedFrame: () => metrics.peerRefused.inc(),
       },
     });

@@ -41,6 +41,11 @@ export class Metrics {
   );
   readonly roundTrip = this.#histogram('peer_round_trip_time_seconds', 'Round trip to a peer', ['to']);
   readonly clockOffset = this.#gauge('peer_clock_offset_seconds', 'Wall clock of a peer minus ours', ['to']);
+  readonly clockOffsetAlert = this.#gauge(
+    'peer_clock_offset_alert',
+    '1 while the wall clock of a peer is off by more than clockOffsetAlertMs',
+    ['to'],
+  );
   readonly followerLag = this.#gauge(
     'follower_lag_entries',
     'Leader only: entries that a member has not on disk',
