@@ -1,3 +1,4 @@
+import { KvTxnRequest } from '@aegis/proto/v1/kv';
 import type { Operation as OperationMessage, SessionRequest } from '@aegis/proto/v1/session';
 import type { Instant } from '../clock/clock.js';
 import type { Operation, Request } from './operation.js';
@@ -140,6 +141,15 @@ function variableBytes(request: Request): number {
     case 'leaseList':
     case 'unwatch':
     case 'ping':
+    case 'kvCompact':
       return 0;
+    case 'kvRange':
+    case 'kvDeleteRange':
+    case 'kvWatch':
+      return request.value.key.length + request.value.rangeEnd.length;
+    case 'kvPut':
+      return request.value.key.length + request.value.value.length;
+    case 'kvTxn':
+      return KvTxnRequest.encode(request.value).finish().length;
   }
 }

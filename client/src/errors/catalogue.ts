@@ -34,6 +34,13 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, ErrorClass>> = {
   NOT_ELECTION_LEADER: replica.NotElectionLeaderError,
   MEMBER_NOT_FOUND: replica.MemberNotFoundError,
   TRANSFER_FAILED: replica.TransferFailedError,
+  KEY_NOT_FOUND: replica.KeyNotFoundError,
+  FUTURE_REVISION: replica.FutureRevisionError,
+  COMPACTED: replica.CompactedError,
+  TOO_MANY_OPERATIONS: replica.InvalidRequestError,
+  DUPLICATE_KEY: replica.InvalidRequestError,
+  RANGE_TOO_LARGE: replica.InvalidRequestError,
+  QUOTA_EXCEEDED: replica.QuotaExceededError,
 };
 
 const NAMES = new Map<number, ErrorName>(
