@@ -124,7 +124,6 @@ test('for a slow reader the replica is told to stop, and asked again from there 
   expect(read.length).toBeLessThan(5_000);
   expect(read).toEqual(revisions.slice(0, read.length));
   expect(startOf(scene)).toBe(5 + read.length);
-  // A change of streams in the meantime does not wake it either, as the next test shows.
 });
 
 test('a resting watch is not asked for on a new stream', async () => {
@@ -165,6 +164,31 @@ test('leaving the loop, or the signal, ends the watch in the replica too', async
   await settle(scene.clock);
   const { newest } = scene.transport;
   expect(newest.last('unwatch').request.value.watch).toBe(newest.last('kvWatch').id);
+});
+
+test('a watch that is left before the replica has begun it is ended when it has', async () => {
+  const scene = await begin();
+  const watch = scene.client.kv.watch({ prefix: 'k', fromRevision: 5 });
+  void watch.next();
+  await settle(scene.clock);
+  await watch.return();
+  await settle(scene.clock);
+  const { newest } = scene.transport;
+  expect(newest.count('unwatch')).toBe(0);
+  confirm(scene);
+  await settle(scene.clock);
+  expect(newest.last('unwatch').request.value.watch).toBe(newest.last('kvWatch').id);
+});
+
+test('a stream that breaks before a watch has begun does not end it', async () => {
+  const scene = await begin();
+  const next = scene.client.kv.watch({ prefix: 'k', fromRevision: 5 }).next();
+  await settle(scene.clock);
+  scene.transport.newest.break();
+  scene.transport.newest.welcome();
+  await settle(scene.clock);
+  watched(scene, changes(5));
+  expect(await revisionOf(next)).toBe(5);
 });
 
 test('once it has worked, it outlives refusals; before that they end it', async () => {

@@ -52,9 +52,10 @@ export function batchesOf(events: readonly KvEvent[], from: number): WatchBatch[
   const batches: { revision: number; events: WatchEvent[] }[] = [];
   for (const { type, kv, prevKv } of events) {
     if (kv === undefined || kv.modRevision < from) continue;
-    let batch = batches.at(-1);
-    if (batch?.revision !== kv.modRevision) batches.push((batch = { revision: kv.modRevision, events: [] }));
-    batch!.events.push({ type: type === KvEventType.PUT ? 'put' : 'delete', kv, prevKv });
+    const event = { type: type === KvEventType.PUT ? ('put' as const) : ('delete' as const), kv, prevKv };
+    const batch = batches.at(-1);
+    if (batch?.revision === kv.modRevision) batch.events.push(event);
+    else batches.push({ revision: kv.modRevision, events: [event] });
   }
   return batches;
 }

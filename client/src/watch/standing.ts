@@ -21,6 +21,8 @@ export class Standing implements Resident, Caller {
   private over = false;
   /** It has once worked: from then on only lasting errors end it. */
   private established = false;
+  /** The replica has taken up the operation that was asked last. */
+  private answered = false;
   /** Not wanted for the moment. */
   private resting = false;
   private operation: Operation | undefined;
@@ -62,14 +64,17 @@ export class Standing implements Resident, Caller {
   }
 
   onResult(_result: Result, operation: Operation): void {
-    if (operation === this.operation) this.established = true;
+    // Given up in the meantime: only now does the replica know what to end.
+    if (operation !== this.operation) return this.unwatch(operation.id);
+    this.answered = true;
+    this.established = true;
   }
 
   onFailure(error: AegisError, operation: Operation | undefined): void {
     if (operation !== this.operation || this.over) return;
     const passing = error.retryable || error instanceof UnavailableError;
-    if (this.established && passing) {
-      this.withdraw();
+    if ((this.established && passing) || error.code === 'CONNECTION_LOST') {
+      this.forget();
       this.retryAtMs = this.connection.clock.now().monotonicMs + RETRY_MS;
       return;
     }
@@ -89,28 +94,39 @@ export class Standing implements Resident, Caller {
   private ask(): void {
     if (this.over) return;
     this.resting = false;
+    this.answered = false;
     this.retryAtMs = Infinity;
     const deadlineMs = this.connection.clock.now().monotonicMs + ATTEMPT_MS;
-    const operation = new Operation(this.parts.request(), 'always', this, undefined, deadlineMs);
+    // Sent once on each stream: a change of streams asks afresh.
+    const operation = new Operation(this.parts.request(), 'definite', this, undefined, deadlineMs);
     this.operation = operation;
     this.connection.submit(operation);
     this.connection.listen(operation.id, (event) => this.parts.onEvent(event));
   }
 
-  /** The watch that was asked for last no longer counts. Returns its id; 0: there is none. */
-  private forget(): number {
+  /** The watch that was asked for last no longer counts; the replica does not need to be told. */
+  private forget(): void {
+    this.retryAtMs = Infinity;
     const { operation } = this;
-    if (operation === undefined) return 0;
+    if (operation === undefined) return;
     this.operation = undefined;
     this.connection.unlisten(operation.id);
     this.connection.abandon(operation);
-    return operation.sends > 0 ? operation.id : 0;
   }
 
   private withdraw(): void {
-    this.retryAtMs = Infinity;
-    const watch = this.forget();
-    if (watch === 0) return;
+    const { operation, answered } = this;
+    if (operation === undefined || operation.sends === 0 || answered) {
+      this.forget();
+      if (operation !== undefined && answered) this.unwatch(operation.id);
+      return;
+    }
+    // It is on its way, and the replica could not end yet what it has not begun: `onResult` sees to it.
+    this.operation = undefined;
+    this.connection.unlisten(operation.id);
+  }
+
+  private unwatch(watch: number): void {
     const request = { $case: 'unwatch' as const, value: { watch } };
     const nobody = { onResult: ignore, onFailure: ignore };
     const deadlineMs = this.connection.clock.now().monotonicMs + ATTEMPT_MS;
