@@ -5,6 +5,8 @@ import { ask, resultOf } from './connection/ask.js';
 import { Connection } from './connection/connection.js';
 import { Endpoints } from './connection/endpoints.js';
 import { Election } from './election/election.js';
+import { Kv } from './kv/kv.js';
+import { plainWrites } from './kv/writes.js';
 import { Leases } from './lease/leases.js';
 import type { Hold } from './lock/held.js';
 import { Lock, type AcquireOptions } from './lock/lock.js';
@@ -51,6 +53,8 @@ export interface TakeLock {
 export class Client {
   readonly lock: TakeLock;
   readonly leases: Leases;
+  /** Versioned keys, without a session; `session.kv` writes at most once. */
+  readonly kv: Kv;
   readonly cluster: Cluster;
   private readonly connection: Connection;
   private readonly keeper: Keeper;
@@ -73,6 +77,8 @@ export class Client {
     });
     this.keeper = new Keeper(this.connection);
     this.leases = new Leases(this.connection, this.requestTimeoutMs);
+    const writes = plainWrites(this.connection, this.requestTimeoutMs);
+    this.kv = new Kv(this.connection, writes, this.requestTimeoutMs);
     this.cluster = new Cluster(() => endpoints.all, credentials, this.requestTimeoutMs);
     const lock = (name: string, lockOptions: LockOptions = {}): Lock =>
       new Lock(() => this.shared(lockOptions.ttlMs), name, lockOptions);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { benchKv, type KvBenchResult, type KvLoad } from '../bench/kv-bench.js';
 import { benchLease, type LeaseBenchResult } from '../bench/lease-bench.js';
 import { benchLock, type LockBenchResult } from '../bench/lock-bench.js';
 import type { Percentiles } from '../bench/latency.js';
@@ -31,7 +32,9 @@ export function addBench(program: Command): void {
 Examples:
   aegis bench lock --clients 1000 --connections 20 --seconds 10
   aegis bench lock --clients 1 --connections 1 --json
-  aegis bench lease --clients 100000 --connections 20 --seconds 30 --ttl 30s`,
+  aegis bench lease --clients 100000 --connections 20 --seconds 30 --ttl 30s
+  aegis bench put --clients 1000 --value-size 256
+  aegis bench mix --clients 1000 --keys 100000 --reads 80`,
     );
   withLoad(bench.command('lock'), '100', '10s')
     .description('every client takes a lock of its own and gives it back, over and over')
@@ -57,26 +60,64 @@ Examples:
       );
       print(globalFlags(command), result, leaseText(result));
     });
+  addKvBench(bench, 'put', 'every client sets one of the keys, over and over');
+  addKvBench(bench, 'get', 'every client reads one of the keys, linearizably, over and over');
+  addKvBench(bench, 'mix', 'every client reads or sets one of the keys, over and over');
+}
+
+interface KvFlags extends Omit<LoadFlags, 'ttl'> {
+  readonly valueSize: string;
+  readonly keys: string;
+  readonly warmup: string;
+  readonly reads?: string;
+  readonly stale?: boolean;
+}
+
+function addKvBench(bench: Command, kind: KvLoad, description: string): void {
+  const command = withClients(bench.command(kind), '100')
+    .description(description)
+    .option('--value-size <bytes>', 'of every value', '256')
+    .option('--keys <n>', 'so many keys, which are set before and deleted afterwards', '1000')
+    .option('--warmup <duration>', 'not measured', '1s');
+  if (kind !== 'put') command.option('--stale', 'read from one replica, without a quorum');
+  if (kind === 'mix') command.option('--reads <percent>', 'how many of the operations are reads', '80');
+  command.action(async (options: KvFlags, command: Command) => {
+    const { clients, connections, seconds } = clientsOf(options);
+    const load = {
+      kind,
+      clients,
+      seconds,
+      warmupSeconds: parseDuration('--warmup', options.warmup, 0) / 1_000,
+      valueBytes: parseWhole('--value-size', options.valueSize, 0, 1_000_000),
+      keys: parseWhole('--keys', options.keys, 1, 10_000_000),
+      readShare: parseWhole('--reads', options.reads ?? '80', 0, 100) / 100,
+      stale: options.stale === true,
+    };
+    const result = await withConnections(command, connections, (clients) => benchKv(clients, load));
+    print(globalFlags(command), result, kvText(result));
+  });
 }
 
 function withLoad(command: Command, clients: string, ttl: string): Command {
+  return withClients(command, clients).option('--ttl <duration>', 'of every lease', ttl);
+}
+
+function withClients(command: Command, clients: string): Command {
   return command
     .option('--clients <n>', 'logical clients', clients)
     .option('--connections <n>', 'connections that they share', '20')
-    .option('--seconds <n>', 'how long to measure', '10')
-    .option('--ttl <duration>', 'of every lease', ttl);
+    .option('--seconds <n>', 'how long to measure', '10');
 }
 
 function loadOf(options: LoadFlags): Load {
+  return { ...clientsOf(options), ttlMs: parseDuration('--ttl', options.ttl) };
+}
+
+function clientsOf(options: Omit<LoadFlags, 'ttl'>): Omit<Load, 'ttlMs'> {
   const clients = parseWhole('--clients', options.clients, 1, 10_000_000);
   const connections = parseWhole('--connections', options.connections, 1, 10_000);
   const seconds = parseWhole('--seconds', options.seconds, 1, 86_400);
-  return {
-    clients,
-    connections: Math.min(clients, connections),
-    seconds,
-    ttlMs: parseDuration('--ttl', options.ttl),
-  };
+  return { clients, connections: Math.min(clients, connections), seconds };
 }
 
 async function withConnections<T>(
@@ -102,6 +143,13 @@ function lockText(result: LockBenchResult): string {
 function leaseText(result: LeaseBenchResult): string {
   const head = `${result.keepAlivesPerSecond} keepalives/s for ${result.leases} leases of ${result.ttlMs} ms over ${result.connections} connections, ${result.seconds} s; granted at ${result.grantsPerSecond}/s; ${result.lost} lost`;
   return `${head}\n${latencyTable({ 'keepalive batch': result.keepAlive })}\n${errorText(result.errors)}`;
+}
+
+function kvText(result: KvBenchResult): string {
+  const head = `${result.operationsPerSecond} operations/s, ${result.clients} clients over ${result.connections} connections, ${result.keys} keys, values of ${result.valueBytes} bytes, ${result.seconds} s; ${result.clientCpuMicros} µs of client CPU an operation`;
+  const { put, get } = result;
+  const rows = { ...(put === undefined ? {} : { put }), ...(get === undefined ? {} : { get }) };
+  return `${head}\n${latencyTable(rows)}\n${errorText(result.errors)}`;
 }
 
 function latencyTable(rows: Readonly<Record<string, Percentiles>>): string {

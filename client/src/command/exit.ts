@@ -46,6 +46,9 @@ export function exitStatus(error: unknown): number {
   switch (error.code) {
     case 'INVALID_ARGUMENT':
     case 'INVALID_TTL':
+    case 'TOO_LARGE':
+    case 'TOO_MANY_OPERATIONS':
+    case 'DUPLICATE_KEY':
       return EXIT.usage;
     case 'LOCK_NOT_GRANTED':
       return EXIT.notObtained;

@@ -5,7 +5,7 @@ import { table } from '../status/render.js';
 import { globalFlags, withClient } from './context.js';
 import { CommandFailure, EXIT } from './exit.js';
 import { parseDuration, parseLease, parseWhole } from './parse.js';
-import { print, showMs } from './print.js';
+import { print, showBytes, showMs } from './print.js';
 
 export function addLease(program: Command): void {
   const lease = program
@@ -71,8 +71,11 @@ export function addLease(program: Command): void {
         const hanging = left.attachments.map(
           ({ kind, name, token }) => `\n  ${kind} ${name}: ${token === 0 ? 'waits' : `token ${token}`}`,
         );
-        const text = `${showMs(left.remainingMs)} left of ${showMs(left.ttlMs)}${hanging.join('')}`;
-        print(flags, left, text);
+        const keys = left.keys.map((key) => `\n  key ${showBytes(key)}`);
+        const more = left.keyCount > keys.length ? `\n  and ${left.keyCount - keys.length} more keys` : '';
+        const head = `${showMs(left.remainingMs)} left of ${showMs(left.ttlMs)}`;
+        const json = { ...left, keys: left.keys.map(showBytes) };
+        print(flags, json, [head, ...hanging, ...keys, more].join(''));
       });
     });
   lease

@@ -38,6 +38,23 @@ test.each([
   [['lease', 'grant'], /required option '--ttl <duration>'/],
   [['transfer-leader', 'x'], /ID: "x"/],
   [['bench', 'lock', '--clients', '0'], /--clients: "0"/],
+  [['bench', 'put', '--value-size', '-1'], /--value-size: "-1"/],
+  [['bench', 'mix', '--reads', '101'], /--reads: "101"/],
+  [['bench', 'get', '--keys', '0'], /--keys: "0"/],
+  [['kv', 'frobnicate'], /unknown command/],
+  [['kv', 'get', ''], /KEY: it is empty/],
+  [['kv', 'get', 'a', 'b', '--prefix'], /--prefix, --from-key and an end of the range/],
+  [['kv', 'get', 'a', '--rev', '0'], /--rev: "0" is not a whole number from 1/],
+  [['kv', 'get', 'a', '--limit', 'x'], /--limit: "x"/],
+  [['kv', 'get', 'a', '--hex', '--base64'], /--hex and --base64/],
+  [['kv', 'get', 'a', '--sort-by', 'age'], /Allowed choices are key, version/],
+  [['kv', 'get', 'a', '--keys-only', '--value-only'], /--keys-only and --value-only/],
+  [['kv', 'put', 'a', '1', '--lease', 'x'], /LEASE: "x"/],
+  [['kv', 'put', 'a', '1', '--ignore-value'], /--ignore-value/],
+  [['kv', 'compact', '0'], /REVISION: "0"/],
+  [['kv', 'compact'], /missing required argument 'revision'/],
+  [['watch', 'a', '--rev', 'now'], /--rev: "now"/],
+  [['watch', ''], /KEY: it is empty/],
   [['up', '--replicas', '0'], /--replicas: "0"/],
   [['up', '--base-port', '80'], /--base-port: "80"/],
   [['status'], /no cluster found: there is none in .*aegis up/],
@@ -66,4 +83,7 @@ test('a cluster that cannot be reached: status 3', async () => {
 test('help is no error', async () => {
   expect(await aegis('--help')).toBe(0);
   expect(await aegis('lock', '--help')).toBe(0);
+  for (const name of ['get', 'put', 'del', 'txn', 'compact'])
+    expect(await aegis('kv', name, '--help')).toBe(0);
+  expect(await aegis('watch', '--help')).toBe(0);
 });

@@ -3,17 +3,19 @@ import { addBench } from './bench.js';
 import { addDown } from './down.js';
 import { addElect } from './elect.js';
 import { EXIT, EXIT_TABLE, describeError, exitStatus } from './exit.js';
+import { addKv } from './kv.js';
 import { addLease } from './lease.js';
 import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addStatus } from './status.js';
 import { addTransfer } from './transfer.js';
 import { addUp } from './up.js';
+import { addWatch } from './watch.js';
 
 /** The whole command line. */
 export function program(): Command {
   const aegis = new Command('aegis')
-    .description('AEGIS: locks, leases and elections that you can trust')
+    .description('AEGIS: locks, leases, elections and versioned keys that you can trust')
     .version('0.1.0')
     .option(
       '--dir <dir>',
@@ -26,7 +28,8 @@ export function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
-  const adders = [addUp, addDown, addStatus, addLock, addLocks, addLease, addElect, addTransfer, addBench];
+  const cluster = [addUp, addDown, addStatus, addTransfer, addBench];
+  const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {
     command.configureHelp({ showGlobalOptions: true }).exitOverride();

@@ -1,4 +1,4 @@
-import { AegisError } from './base.js';
+import { AegisError, type ErrorFacts } from './base.js';
 
 /** The request itself is wrong: a bad name, TTL or number, or too large. */
 export class InvalidRequestError extends AegisError {}
@@ -47,7 +47,15 @@ export class KeyNotFoundError extends AegisError {}
 /** The revision asked for is yet to come. */
 export class FutureRevisionError extends AegisError {}
 /** The revision asked for is given up: read or watch from a later one. */
-export class CompactedError extends AegisError {}
+export class CompactedError extends AegisError {
+  /** Where history begins: read or watch from here. Known when a watch ends with it; else the message tells. */
+  readonly compactedRevision: number | undefined;
+
+  constructor(code: string, message: string, facts: ErrorFacts & { readonly compactedRevision?: number }) {
+    super(code, message, facts);
+    this.compactedRevision = facts.compactedRevision;
+  }
+}
 /** The keys and their history have reached the quota of the cluster. */
 export class QuotaExceededError extends AegisError {}
 /** An error code that this version of the client does not know. */

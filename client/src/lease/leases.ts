@@ -73,7 +73,7 @@ export class Leases {
   }
 }
 
-function checkLease(lease: string): string {
+export function checkLease(lease: string): string {
   if (/^\d{1,20}$/.test(lease) && BigInt(lease) < 1n << 64n) return lease;
   throw invalid(`lease id ${JSON.stringify(lease)} is not an unsigned 64-bit number in decimal`);
 }

@@ -1,4 +1,4 @@
-import type { Answer, ClaimSettled, Operation, SessionRequest, Welcome } from '@aegis/proto/v1/session';
+import type { Answer, Event, Operation, SessionRequest, Welcome } from '@aegis/proto/v1/session';
 import { UnavailableError } from '../errors/index.js';
 import type { Stream, StreamListener, Transport } from './transport.js';
 
@@ -84,7 +84,7 @@ export class ScriptedStream implements Stream {
   }
 
   settle(operation: number, outcome: 1 | 3, token: number): void {
-    this.event({ operation, outcome, token, error: undefined });
+    this.event({ $case: 'claimSettled', value: { operation, outcome, token, error: undefined } });
   }
 
   /** It knows no such claim (any more). */
@@ -97,15 +97,11 @@ export class ScriptedStream implements Stream {
       leaderId: 0,
       leaderAddress: '',
     } as const;
-    this.event({ operation, outcome: 0, token: 0, error });
+    this.event({ $case: 'claimSettled', value: { operation, outcome: 0, token: 0, error } });
   }
 
-  private event(value: ClaimSettled): void {
-    this.listener.onFrame({
-      welcome: undefined,
-      answers: [],
-      events: [{ event: { $case: 'claimSettled', value } }],
-    });
+  event(event: NonNullable<Event['event']>): void {
+    this.listener.onFrame({ welcome: undefined, answers: [], events: [{ event }] });
   }
 
   drain(): void {
