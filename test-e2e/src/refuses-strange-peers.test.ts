@@ -1,8 +1,10 @@
-import { Frame, Hello, Refusal } from '@aegis/proto/replica/peer';
+import { Frame, Hello, Refusal, SnapshotFrame } from '@aegis/proto/replica/peer';
 import { beforeAll, expect } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 
 import { eventually, nowMs, within } from './harness/clock.js';
 import type { Cluster, Leader } from './harness/cluster.js';
@@ -31,8 +33,20 @@ async function dial(replica: Replica): Promise<Socket> {
   return socket;
 }
 
-/** Sends these bytes to the peer port; what comes back until the replica hangs up. */
+/** Sends these bytes to the peer port; the reason that comes back before the replica hangs up. */
 async function answerTo(bytes: Uint8Array, withinMs = 3_000): Promise<string> {
+  const answer = await sentBack(bytes, withinMs);
+  return answer.length < 4 ? '' : Refusal.decode(answer.subarray(4)).reason;
+}
+
+/** The same on a connection for a snapshot. */
+async function refusalOf(bytes: Uint8Array): Promise<string> {
+  const answer = await sentBack(bytes, 3_000);
+  const { body } = SnapshotFrame.decode(answer.subarray(4));
+  return body?.$case === 'refused' ? body.value.reason : `not refused: ${body?.$case}`;
+}
+
+async function sentBack(bytes: Uint8Array, withinMs: number): Promise<Buffer> {
   const socket = await dial(leader.replica);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -43,8 +57,7 @@ async function answerTo(bytes: Uint8Array, withinMs = 3_000): Promise<string> {
   } finally {
     socket.destroy();
   }
-  const answer = Buffer.concat(chunks);
-  return answer.length < 4 ? '' : Refusal.decode(answer.subarray(4)).reason;
+  return Buffer.concat(chunks);
 }
 
 function framed(body: Uint8Array): Buffer {
@@ -116,6 +129,21 @@ bed.scenario('a frame of another cluster after a good hello', 30_000, async () =
     Frame.fromPartial({ clusterId: randomUUID(), from, to: leader.replica.id, probe: { id: 1, sentMs: 1 } }),
   ).finish();
   expect(await answerTo(Buffer.concat([hello(), framed(foreign)]))).toMatch(/cluster/);
+  await nothingChanged();
+});
+
+bed.scenario('a snapshot of another cluster, of an old leader, and one that is garbage', 30_000, async () => {
+  const from = cluster.replicas.find(({ id }) => id !== leader.replica.id)!.id;
+  const to = leader.replica.id;
+  const good = hello({ snapshot: true });
+  const offer = { id: 'x', term: leader.term - 1, index: 1e9, logTerm: 1, stateVersion: 1 };
+  const framedOffer = (clusterId: string): Buffer =>
+    framed(SnapshotFrame.encode({ clusterId, from, to, body: { $case: 'offer', value: offer } }).finish());
+  expect(await refusalOf(Buffer.concat([good, framedOffer(randomUUID())]))).toMatch(/of cluster/);
+  expect(await refusalOf(Buffer.concat([good, framedOffer(cluster.id)]))).toMatch(/its sender led term/);
+  expect(await answerTo(Buffer.concat([good, framed(Buffer.alloc(64, 0xff))]))).toMatch(/not a frame/);
+  expect(await answerTo(hello({ snapshot: true, clusterId: randomUUID() }))).toContain(cluster.id);
+  expect(readdirSync(join(leader.replica.dataPath, 'state'))).toEqual(['1']);
   await nothingChanged();
 });
 

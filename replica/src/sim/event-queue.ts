@@ -39,6 +39,15 @@ export class EventQueue {
     this.#now = end;
   }
 
+  /** Lets time pass until work of the simulated world has ended. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    let ended = false;
+    const noted = work.finally(() => (ended = true));
+    noted.catch(() => {});
+    while (!ended) await this.run(1);
+    return noted;
+  }
+
   #push(item: Scheduled): void {
     const heap = this.#heap;
     let at = heap.push(item) - 1;

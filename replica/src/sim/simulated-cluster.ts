@@ -99,7 +99,7 @@ export class SimulatedCluster {
       segmentBytes: 256 * 1024,
       drawSalt: () => BigInt(this.random.below(2 ** 31)),
     });
-    const { log } = await this.#completed(opening);
+    const { log } = await this.queue.until(opening);
     const { folders } = member;
     const folder = log.stateFolder ?? FIRST_STATE_FOLDER;
     const storage =
@@ -107,11 +107,11 @@ export class SimulatedCluster {
       (log.stateFolder === undefined && folders.names().length === 0 ? folders.create(folder) : undefined);
     if (storage === undefined) throw new Error(`member ${member.id} lost its state folder ${folder}`);
     for (const other of folders.names())
-      if (other !== folder) await this.#completed(folders.mount().remove(other));
+      if (other !== folder) await this.queue.until(folders.mount().remove(other));
     const state = await StateMachine.open(storage);
     if (state.membership === undefined) {
       await state.bootstrap(this.#membership);
-      await this.#completed(folders.mount().sync(folder));
+      await this.queue.until(folders.mount().sync(folder));
     }
     const { id } = member;
     const coreStorage = logStorage(log, state);
@@ -176,15 +176,6 @@ export class SimulatedCluster {
       if (member.life === undefined) resolve(undefined);
       else member.life.driver.submit(command, (result) => resolve(result));
     });
-  }
-
-  /** The simulated disk needs simulated time to answer. */
-  async #completed<T>(work: Promise<T>): Promise<T> {
-    let done = false;
-    const noted = work.finally(() => (done = true));
-    noted.catch(() => {});
-    while (!done) await this.queue.run(1);
-    return noted;
   }
 
   /**

@@ -7,7 +7,9 @@
  *   `applyMembership`. Whatever these throw ends the process;
  * - stamp every batch (lease time, rule 2), and propose Advance while `hasTimedWork` and Expire when `dueCount` says so;
  * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. A flush or
- *   sync that fails ends the process.
+ *   sync that fails ends the process;
+ * - read a `view` for a snapshot, and `takeOver` the state that a snapshot brought; entries up to its index must not be applied
+ *   afterwards.
  */
 export { assert, StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';

@@ -138,7 +138,7 @@ export class Driver implements PeerReceiver {
       parts.log,
       parts.state,
       settings.compaction,
-      () => this.#snapshots.oldestIndex,
+      () => this.#snapshots.oldestNeeded(),
       (error) => {
         // A full disk is tried again; it may be that nothing but a compaction can make room.
         if (!isNoSpace(error)) this.#fail(error);

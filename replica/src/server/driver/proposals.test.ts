@@ -65,6 +65,20 @@ describe('proposals', () => {
     expect(w.proposals.waiting).toBe(0);
   });
 
+  test('a snapshot ends without certainty what it may have jumped over, and nothing of a later term', () => {
+    const w = world();
+    for (const term of [1, 2, 3]) {
+      w.route.leader = { term, here: false };
+      w.submit();
+      w.proposals.gather();
+    }
+    w.proposals.jumpedOver(2);
+    expect(w.outcomes).toEqual(['LEADER_CHANGED', 'LEADER_CHANGED', undefined]);
+    w.proposals.applied(3, 42, 3, [done]);
+    expect(w.outcomes[2]).toBe('done');
+    expect(w.proposals.waiting).toBe(0);
+  });
+
   test('a batch of an earlier term goes out again once a later term is applied without it', () => {
     const w = world();
     w.route.leader = { term: 1, here: false };

@@ -3,6 +3,9 @@ import { RefusedStart } from '../exit.js';
 import { FIRST_STATE_FOLDER } from '../snapshot/state-folders.js';
 import type { DiskStateFolders } from './state-folders.js';
 
+/** RocksDB names the file that another process, or this one, has locked. */
+const LOCKED = /\/LOCK\b/;
+
 /**
  * All state folders of a replica, opened and thereby locked: a running replica holds the lock of one of them at any time,
  * so this keeps a second process off before the log, which has no lock and tells which of them counts, is touched.
@@ -25,7 +28,7 @@ export class OpenedStates {
         states.#opened.set(name, await folders.open(name));
       } catch (error) {
         const message = describe(error);
-        if (/lock/i.test(message)) {
+        if (LOCKED.test(message)) {
           await states.close();
           throw new RefusedStart(
             'busy',

@@ -142,10 +142,10 @@ export class OutgoingSnapshot {
     const now = this.#environment.monotonicMs();
     if (now - this.#heardAt > SILENCE_MS_MAX) {
       this.#finish(false, `nothing was heard for ${SILENCE_MS_MAX} ms`);
-    } else if (this.#link === undefined && now >= this.#redialAt) {
-      this.#link = this.#dial();
+    } else if (this.#link === undefined) {
+      if (now >= this.#redialAt) this.#link = this.#dial();
     } else if (now - Math.max(this.#heardAt, this.#dialledAt) > LINK_SILENCE_MS_MAX) {
-      this.#link?.close();
+      this.#link.close();
       this.#broken();
     } else {
       this.#pump();

@@ -21,12 +21,23 @@ export interface SenderParts {
 
 /** After a failure the core is told so late: it answers with the next try, and the cause has not gone away. */
 const FAILURE_HOLD_MS = 1000;
+/** For so long the log waits for a follower that goes on from its snapshot. */
+const CATCH_UP_MS_MAX = 60_000;
+
+/** A follower that holds its snapshot and has yet to fetch what was written during the transfer. */
+interface CatchingUp {
+  readonly index: number;
+  /** Applied here when the transfer ended: with this the follower is up to date. */
+  readonly upTo: number;
+  readonly untilMs: number;
+}
 
 /** Sends snapshots in the place of the core's MsgSnap, one at a time to a follower. */
 export class SnapshotSender {
   readonly #parts: SenderParts;
   readonly #transfers = new Map<number, OutgoingSnapshot>();
   readonly #holds = new Map<number, Timer>();
+  readonly #catchingUp = new Map<number, CatchingUp>();
   readonly #closing = new Set<Promise<void>>();
   #count = 0;
 
@@ -34,13 +45,19 @@ export class SnapshotSender {
     this.#parts = parts;
   }
 
-  /** The log has to keep the entries after this one: a follower will go on from there. */
-  get oldestIndex(): number {
-    return Math.min(...[...this.#transfers.values()].map(({ offer }) => offer.index));
-  }
-
-  get active(): number {
-    return this.#transfers.size;
+  /** The log has to keep the entries after this one: followers will go on from there. Infinity: it need not. */
+  oldestNeeded(): number {
+    let oldest = Infinity;
+    for (const { offer } of this.#transfers.values()) oldest = Math.min(oldest, offer.index);
+    if (this.#catchingUp.size === 0) return oldest;
+    const now = this.#parts.environment.monotonicMs();
+    const { progress } = this.#parts.raft.status();
+    for (const [to, { index, upTo, untilMs }] of this.#catchingUp) {
+      const match = progress.get(to)?.match ?? Infinity;
+      if (match >= upTo || now > untilMs) this.#catchingUp.delete(to);
+      else oldest = Math.min(oldest, Math.max(index, match));
+    }
+    return oldest;
   }
 
   /** Takes a MsgSnap of the core, which names no more than what the state was at that moment; it is sent as it is now. */
@@ -70,6 +87,7 @@ export class SnapshotSender {
   cancelAll(): void {
     for (const hold of this.#holds.values()) hold.stop();
     this.#holds.clear();
+    this.#catchingUp.clear();
     for (const [to, transfer] of this.#transfers) {
       this.#close(transfer);
       this.#parts.events.sent(to, { ok: false, reason: 'cancelled', bytes: transfer.bytes });
@@ -88,14 +106,16 @@ export class SnapshotSender {
   }
 
   #ended(to: number, sent: Sent): void {
-    const { raft, events, schedule } = this.#parts;
-    const transfer = this.#transfers.get(to);
-    if (transfer !== undefined) this.#close(transfer);
+    const { raft, state, environment, events, schedule } = this.#parts;
+    const transfer = this.#transfers.get(to)!;
+    this.#close(transfer);
     this.#transfers.delete(to);
     if (!sent.ok) {
       this.#failed(to, sent);
       return;
     }
+    const untilMs = environment.monotonicMs() + CATCH_UP_MS_MAX;
+    this.#catchingUp.set(to, { index: transfer.offer.index, upTo: state.appliedIndex, untilMs });
     events.sent(to, sent);
     raft.reportSnapshot(to, true);
     schedule();

@@ -62,8 +62,8 @@ export class Snapshots {
   }
 
   /** The log has to keep the entries after this one. */
-  get oldestIndex(): number {
-    return this.#sender.oldestIndex;
+  oldestNeeded(): number {
+    return this.#sender.oldestNeeded();
   }
 
   /** Takes a MsgSnap that the core wants sent. */
