@@ -11,7 +11,7 @@ import {
   MessageType,
   type RawNode,
   type Ready,
-  StateType,
+  type StateType,
 } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
@@ -19,11 +19,11 @@ import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
 import { Backlog } from './backlog.js';
 import { type CompactableLog, type CompactionLimits, Compactor } from './compactor.js';
 import type { Environment, Timer } from './environment.js';
+import { Leadership } from './leadership.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LogWriter, type WritableLog, type Written } from './log-writer.js';
 import { Proposals, type Settle } from './proposals.js';
 import { Reads, type ReadDone } from './reads.js';
-import { Stamper } from './stamper.js';
 
 export interface DriverSettings {
   readonly tickMs: number;
@@ -86,24 +86,22 @@ export class Driver implements PeerReceiver {
   readonly #compactor: Compactor;
   readonly #backlog = new Backlog();
   readonly #timers: Timer[] = [];
-  #stamper: Stamper | undefined;
-  #lastStampAt = 0;
+  readonly #leadership: Leadership;
   #scheduled = false;
   #stopped = false;
-  #lead = 0;
-  #role: StateType = StateType.Follower;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
     const { environment, settings, raft, origin } = parts;
+    this.#leadership = new Leadership(environment);
     this.proposals = new Proposals(
       environment,
       {
         leader: () =>
-          this.#lead === 0 ? undefined : { term: raft.basicStatus().term, here: this.#leading() },
+          this.lead === 0 ? undefined : { term: raft.basicStatus().term, here: this.#leadership.here },
         propose: (batch) => this.#propose(batch),
         forward: (batch) =>
-          parts.transport.forward(this.#lead, {
+          parts.transport.forward(this.lead, {
             ...batch,
             commands: batch.commands.map((command) => Buffer.from(Command.encode(command).finish())),
           }),
@@ -126,8 +124,8 @@ export class Driver implements PeerReceiver {
       (error) => this.#fail(error),
     );
     this.#leases = new LeaseKeeper(environment, parts.state, {
-      leading: () => this.#leading(),
-      lastStampAt: () => this.#lastStampAt,
+      leading: () => this.#leadership.here,
+      lastStampAt: () => this.#leadership.lastStampAt,
       expiryLimit: () => settings.leaseExpiryPerTick,
       propose: (command, settle) => this.#housekeep(command, settle),
     });
@@ -147,11 +145,11 @@ export class Driver implements PeerReceiver {
   }
 
   get lead(): number {
-    return this.#lead;
+    return this.#leadership.lead;
   }
 
   get role(): StateType {
-    return this.#role;
+    return this.#leadership.role;
   }
 
   /** Entries committed and not yet applied. */
@@ -212,7 +210,7 @@ export class Driver implements PeerReceiver {
   message(message: Message): void {
     if (this.#stopped) return;
     // Two followers that each take the other for the leader would pass a forwarded read back and forth for ever.
-    if (message.type === MessageType.MsgReadIndex && !this.#leading()) return;
+    if (message.type === MessageType.MsgReadIndex && !this.#leadership.here) return;
     // Comes with its state, on a connection of its own.
     if (message.type === MessageType.MsgSnap) return;
     this.#guard(() => this.#parts.raft.step(message));
@@ -224,7 +222,7 @@ export class Driver implements PeerReceiver {
     const { raft, transport } = this.#parts;
     const { origin, number, term } = batch;
     const accepted =
-      this.#leading() &&
+      this.#leadership.here &&
       raft.basicStatus().term === term &&
       this.#propose({
         version: 1,
@@ -285,31 +283,29 @@ export class Driver implements PeerReceiver {
       if (message.to === LOCAL_APPEND_THREAD) this.#writer.add(message);
       else if (message.to === LOCAL_APPLY_THREAD) this.#backlog.add(message);
       else if (message.type !== MessageType.MsgSnap) transport.send(message);
-      else if (this.#leading()) this.#snapshots.send(message);
+      else if (this.#leadership.here) this.#snapshots.send(message);
     }
     this.#reads.applied(this.#parts.state.appliedIndex);
   }
 
   #roleChanged(lead: number, role: StateType): void {
-    const { environment, raft, events, settings, state } = this.#parts;
-    const wasLeading = this.#leading();
-    this.#lead = lead;
-    this.#role = role;
+    const { raft, events } = this.#parts;
+    const change = this.#leadership.changed(lead, role, raft.basicStatus().term);
     this.proposals.leaderChanged();
-    if (this.#leading() && (!wasLeading || this.#stamper?.term !== raft.basicStatus().term)) {
-      this.#stamper = new Stamper(raft.basicStatus().term, environment.wallMs(), environment.monotonicMs());
-      this.#housekeep({ call: undefined, op: { $case: 'advance', value: {} } }, () => {});
-      const { leaseMinTtlMs, leaseMaxTtlMs } = settings;
-      const known = state.leaseSettings;
-      if (known.leaseMinTtlMs !== leaseMinTtlMs || known.leaseMaxTtlMs !== leaseMaxTtlMs) {
-        const value = { leaseMinTtlMs, leaseMaxTtlMs };
-        this.#housekeep({ call: undefined, op: { $case: 'setLeaseSettings', value } }, () => {});
-      }
-    } else if (!this.#leading()) {
-      this.#stamper = undefined;
-      if (wasLeading) this.#snapshots.leadershipLost();
-    }
+    if (change === 'begun') this.#beginTerm();
+    if (change === 'ended') this.#snapshots.leadershipLost();
     events.leaderChanged(lead, role);
+  }
+
+  /** Lease time goes on at once (rule 2); the settings that apply can see become this leader's. */
+  #beginTerm(): void {
+    const { settings, state } = this.#parts;
+    this.#housekeep({ call: undefined, op: { $case: 'advance', value: {} } }, () => {});
+    const { leaseMinTtlMs, leaseMaxTtlMs } = settings;
+    const known = state.leaseSettings;
+    if (known.leaseMinTtlMs === leaseMinTtlMs && known.leaseMaxTtlMs === leaseMaxTtlMs) return;
+    const value = { leaseMinTtlMs, leaseMaxTtlMs };
+    this.#housekeep({ call: undefined, op: { $case: 'setLeaseSettings', value } }, () => {});
   }
 
   #housekeep(command: Command, settle: Settle): void {
@@ -317,21 +313,12 @@ export class Driver implements PeerReceiver {
     this.schedule();
   }
 
-  #leading(): boolean {
-    return this.#role === StateType.Leader;
-  }
-
   /** Stamps and proposes a batch. False: certainly not taken. */
   #propose(batch: Omit<Batch, 'stampMs'>): boolean {
-    const { environment, raft } = this.#parts;
-    const stamper = this.#stamper;
-    if (stamper === undefined) return false;
-    const now = environment.monotonicMs();
-    const stampMs = stamper.take(now);
-    const refused = raft.propose(Batch.encode({ ...batch, stampMs }).finish());
-    if (refused !== undefined) return false;
-    this.#lastStampAt = now;
-    return true;
+    const { raft } = this.#parts;
+    return this.#leadership.stamped((stampMs) => {
+      return raft.propose(Batch.encode({ ...batch, stampMs }).finish()) === undefined;
+    });
   }
 
   // ---- what disk and state machine did ----
@@ -382,7 +369,7 @@ export class Driver implements PeerReceiver {
     }
     const applied = state.apply(entry);
     // The entry with which a leader begins its term carries no stamp.
-    if (entry.data.length > 0) this.#stamper?.applied(entry.term, applied.stampMs);
+    if (entry.data.length > 0) this.#leadership.applied(entry.term, applied.stampMs);
     // Answers before events: who is told "queued" is then ready to be told of the grant.
     this.proposals.applied(entry.term, applied.origin, applied.number, applied.results);
     events.applied(applied, entry);
