@@ -149,37 +149,21 @@ export class SessionStream {
     this.#promisedBytes += promised;
     switch (request?.$case) {
       case 'lockWatch':
-        this.#watch(
-          id,
-          promised,
-          this.#services.operations.gate.judge(request),
-          { $case: 'watching', value: {} },
-          () =>
-            this.#services.watches.watchLock(request.value.name, (event) =>
-              this.#event({ event: { $case: 'lock', value: { watch: id, event } } }),
-            ),
+        this.#watch(id, promised, request, () =>
+          this.#services.watches.watchLock(request.value.name, (event) =>
+            this.#event({ event: { $case: 'lock', value: { watch: id, event } } }),
+          ),
         );
         return;
       case 'observe':
-        this.#watch(
-          id,
-          promised,
-          this.#services.operations.gate.judge(request),
-          { $case: 'watching', value: {} },
-          () =>
-            this.#services.watches.observe(request.value.election, (leader) =>
-              this.#event({ event: { $case: 'leader', value: { watch: id, leader } } }),
-            ),
+        this.#watch(id, promised, request, () =>
+          this.#services.watches.observe(request.value.election, (leader) =>
+            this.#event({ event: { $case: 'leader', value: { watch: id, leader } } }),
+          ),
         );
         return;
       case 'kvWatch':
-        this.#watch(
-          id,
-          promised,
-          this.#services.operations.gate.judge(request),
-          { $case: 'watching', value: {} },
-          () => this.#watchKeys(id, request.value),
-        );
+        this.#watch(id, promised, request, () => this.#watchKeys(id, request.value));
         return;
       case 'unwatch':
         this.#watches.get(request.value.watch)?.();
@@ -226,15 +210,9 @@ export class SessionStream {
     if (!settled) this.#claims.set(id, cancel);
   }
 
-  #watch(
-    id: number,
-    promised: number,
-    wrong: Failure | undefined,
-    answer: AnswerResult,
-    begin: () => () => void,
-  ): void {
+  #watch(id: number, promised: number, request: Operation['request'], begin: () => () => void): void {
     const refuse =
-      wrong ??
+      this.#services.operations.gate.judge(request) ??
       (this.#watches.size >= WATCHES_MAX
         ? errorOf('OVERLOADED', { what: 'the number of watches on one stream', limit: WATCHES_MAX })
         : undefined);
@@ -243,8 +221,12 @@ export class SessionStream {
       return;
     }
     this.#services.read((failed) => {
-      this.#answer(id, promised, failed === undefined ? answer : { $case: 'error', value: failed });
-      if (failed !== undefined || this.#closed) return;
+      if (failed !== undefined) {
+        this.#answer(id, promised, { $case: 'error', value: failed });
+        return;
+      }
+      this.#answer(id, promised, { $case: 'watching', value: {} });
+      if (this.#closed) return;
       this.#watches.get(id)?.();
       this.#watches.set(id, begin());
     });

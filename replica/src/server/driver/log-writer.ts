@@ -55,10 +55,6 @@ export class LogWriter {
     this.#waiting.push(message);
   }
 
-  get idle(): boolean {
-    return !this.#busy && this.#waiting.length === 0;
-  }
-
   /** Starts a write if there is something to write and none under way. */
   pump(): void {
     if (this.#busy || this.#waiting.length === 0) return;
