@@ -165,3 +165,15 @@ test('progress is told to who asked for it and is not behind, and an ended watch
   expect(asked.responses).toHaveLength(1);
   expect(silent.events).toHaveLength(1);
 });
+
+test('the end of a range watch leaves the watches of its first key alone', async () => {
+  const script = await Script.start();
+  const hub = new KvWatchHub(script.machine);
+  const client = new Client();
+  client.room = 10;
+  hub.watch(1, createOf('a', ''), client);
+  hub.watch(2, createOf('a', 'b'), new Client()).end();
+  script.do(kvOp.put('a', ''));
+  hub.dispatch(script.changes);
+  expect(client.events).toHaveLength(1);
+});

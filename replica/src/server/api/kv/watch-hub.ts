@@ -84,10 +84,11 @@ export class KvWatchHub {
 
   #remove(watcher: KvWatcher): void {
     const { from } = watcher.range;
-    const watchers = isOneKey(watcher) ? this.#ofKey.get(from) : this.#ofRange;
+    const oneKey = isOneKey(watcher);
+    const watchers = oneKey ? this.#ofKey.get(from) : this.#ofRange;
     if (watchers?.delete(watcher) !== true) return;
     this.#size--;
-    if (watchers.size === 0) this.#ofKey.delete(from);
+    if (oneKey && watchers.size === 0) this.#ofKey.delete(from);
   }
 }
 
