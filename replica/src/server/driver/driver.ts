@@ -3,7 +3,6 @@ import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
 
 import { isNoSpace } from '../../log/index.js';
 import {
-  EntryType,
   LOCAL_APPEND_THREAD,
   LOCAL_APPLY_THREAD,
   type Entry,
@@ -16,7 +15,7 @@ import {
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
 import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
-import { Backlog } from './backlog.js';
+import { Applier } from './applier.js';
 import { type CompactableLog, type CompactionLimits, Compactor } from './compactor.js';
 import type { Environment, Timer } from './environment.js';
 import { Leadership } from './leadership.js';
@@ -66,8 +65,6 @@ export interface DriverParts {
   readonly snapshots: SnapshotOptions;
 }
 
-/** Applying yields to the sockets after this long, so that a backlog never delays heartbeats. */
-const APPLY_SLICE_MS = 10;
 const EXPIRE_INTERVAL_MS = 100;
 const COMPACT_INTERVAL_MS = 1000;
 
@@ -84,7 +81,7 @@ export class Driver implements PeerReceiver {
   readonly #leases: LeaseKeeper;
   readonly #snapshots: Snapshots;
   readonly #compactor: Compactor;
-  readonly #backlog = new Backlog();
+  readonly #applier: Applier;
   readonly #timers: Timer[] = [];
   readonly #leadership: Leadership;
   #scheduled = false;
@@ -123,6 +120,14 @@ export class Driver implements PeerReceiver {
       (written) => this.#guard(() => this.#logWritten(written)),
       (error) => this.#fail(error),
     );
+    this.#applier = new Applier(parts, {
+      applied: (applied, entry) => this.#applied(applied, entry),
+      deliver: (responses) => this.#deliver(responses),
+      appliedIn: (elapsedMs, entries) => {
+        this.#reads.applied(parts.state.appliedIndex);
+        parts.events.appliedIn(elapsedMs, entries);
+      },
+    });
     this.#leases = new LeaseKeeper(environment, parts.state, {
       leading: () => this.#leadership.here,
       lastStampAt: () => this.#leadership.lastStampAt,
@@ -154,7 +159,7 @@ export class Driver implements PeerReceiver {
 
   /** Entries committed and not yet applied. */
   get applyBacklog(): number {
-    return this.#backlog.entries;
+    return this.#applier.waiting;
   }
 
   async start(): Promise<void> {
@@ -267,12 +272,12 @@ export class Driver implements PeerReceiver {
     const began = this.#parts.environment.monotonicMs();
     do {
       while (raft.hasReady()) this.#handle(raft.ready());
-      this.#applySlice(began);
+      this.#applier.slice(began);
     } while (raft.hasReady());
     this.#writer.pump();
     transport.flush();
     events.turnEnded();
-    if (this.#backlog.entries > 0) this.schedule();
+    if (this.#applier.waiting > 0) this.schedule();
   }
 
   #handle(ready: Ready): void {
@@ -281,7 +286,7 @@ export class Driver implements PeerReceiver {
     for (const read of ready.readStates) this.#reads.confirmed(read.index, read.context);
     for (const message of ready.messages) {
       if (message.to === LOCAL_APPEND_THREAD) this.#writer.add(message);
-      else if (message.to === LOCAL_APPLY_THREAD) this.#backlog.add(message);
+      else if (message.to === LOCAL_APPLY_THREAD) this.#applier.add(message);
       else if (message.type !== MessageType.MsgSnap) transport.send(message);
       else if (this.#leadership.here) this.#snapshots.send(message);
     }
@@ -343,36 +348,12 @@ export class Driver implements PeerReceiver {
     }
   }
 
-  #applySlice(began: number): void {
-    const { environment, events } = this.#parts;
-    if (this.#backlog.entries === 0) return;
-    let applied = 0;
-    const from = environment.monotonicMs();
-    // A snapshot that the core has taken overtakes what was queued before it.
-    const { firstIndex } = this.#parts.raft.basicStatus();
-    for (let next = this.#backlog.next(); next !== undefined; next = this.#backlog.next()) {
-      if (next.entry !== undefined && next.entry.index >= firstIndex) {
-        this.#apply(next.entry);
-        applied++;
-      }
-      if (next.responses !== undefined) this.#deliver(next.responses);
-      if (environment.monotonicMs() - began > APPLY_SLICE_MS) break;
-    }
-    this.#reads.applied(this.#parts.state.appliedIndex);
-    events.appliedIn(environment.monotonicMs() - from, applied);
-  }
-
-  #apply(entry: Entry): void {
-    const { state, events } = this.#parts;
-    if (entry.type !== EntryType.Normal) {
-      throw new Error(`entry ${entry.index} changes the membership, which this version cannot do`);
-    }
-    const applied = state.apply(entry);
+  #applied(applied: Applied, entry: Entry): void {
     // The entry with which a leader begins its term carries no stamp.
     if (entry.data.length > 0) this.#leadership.applied(entry.term, applied.stampMs);
     // Answers before events: who is told "queued" is then ready to be told of the grant.
     this.proposals.applied(entry.term, applied.origin, applied.number, applied.results);
-    events.applied(applied, entry);
+    this.#parts.events.applied(applied, entry);
   }
 
   #guard(work: () => unknown): void {
