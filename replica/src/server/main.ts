@@ -4,6 +4,7 @@ import { EXIT, RefusedStart } from './exit.js';
 import { Logger } from './logger.js';
 import { parseOptions, type StartOptions, USAGE } from './options.js';
 import { Replica } from './replica.js';
+import { realWorld } from './world.js';
 
 /** How long a stop may take before the process ends without it. */
 const STOP_MS_MAX = 8000;
@@ -30,12 +31,17 @@ async function run(options: StartOptions): Promise<void> {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
-  const replica = await Replica.start(options, logger, end);
+  const injection = options.allowFaults
+    ? (await import('./faults/index.js')).faultInjection(options.data)
+    : undefined;
+  const replica = await Replica.start(options, injection?.world ?? realWorld, logger, end);
+  const control = await injection?.listen(logger);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
+    control?.close();
     replica.stop().then(() => process.exit(EXIT.ok), end);
   };
   process.on('SIGTERM', stop);

@@ -36,7 +36,8 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
       --tls DIR            ca.crt, tls.crt and tls.key: mutual TLS on the client and peer ports
       --insecure           no TLS; loopback addresses only
       --insecure-anywhere  no TLS on any address: whoever reaches the ports owns the cluster
-      --allow-faults       answer fault-injection requests; never on a cluster that matters
+      --allow-faults       inject faults as the socket faults.sock in the data folder is told (docs/faults.md);
+                           never on a cluster that matters
       --log-level LEVEL    ${LEVELS.join(', ')}; default info
 
 Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder is refused; 70 failed, start again;

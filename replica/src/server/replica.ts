@@ -8,7 +8,6 @@ import { mostCaughtUp, transfer } from './api/cluster-service.js';
 import { coreConfig, driverSettings } from './consensus.js';
 import { Driver } from './driver/driver.js';
 import { logStorage } from './driver/log-storage.js';
-import { realEnvironment } from './driver/real-environment.js';
 import { RefusedStart } from './exit.js';
 import { isLoopback } from './folder/addresses.js';
 import { type FirstMember, readBootstrapRecord } from './folder/bootstrap-record.js';
@@ -24,6 +23,7 @@ import { loadSettings } from './settings-file.js';
 import { StateFlusher } from './state-flusher.js';
 import { openStorage, type OpenedStorage } from './storage.js';
 import { readTlsFiles } from './tls.js';
+import type { World } from './world.js';
 
 const SLOW_APPLY_MS = 100;
 const SNAPSHOT_CHUNK_BYTES = 256 * 1024;
@@ -48,11 +48,16 @@ export class Replica {
   }
 
   /** Opens the folder, joins the peers and opens the ports. `fatal` is called if the replica later cannot go on. */
-  static async start(options: StartOptions, base: Logger, fatal: (error: unknown) => void): Promise<Replica> {
+  static async start(
+    options: StartOptions,
+    world: World,
+    base: Logger,
+    fatal: (error: unknown) => void,
+  ): Promise<Replica> {
     const { consensus, profile } = loadSettings(options, base);
     const record = readBootstrapRecord(options.bootstrap);
     const tls = options.tls === undefined ? undefined : readTlsFiles(options.tls);
-    const storage = await openStorage(options.data, record, base);
+    const storage = await openStorage(options.data, record, world, base);
     const { log, state, memberId } = storage;
     const { members } = state.membership!;
     const self = members.find((member) => member.id === memberId)!;
@@ -69,7 +74,7 @@ export class Replica {
         consensus,
         coreStorage,
         state.appliedIndex,
-        (n) => realEnvironment.randomInt(n),
+        (n) => world.environment.randomInt(n),
         logger,
       ),
     );
@@ -79,6 +84,8 @@ export class Replica {
       incarnation: origin,
       listen: self.peerAddress,
       tls,
+      environment: world.environment,
+      wires: world.wires,
       logger,
       measures: {
         roundTrip: (peer, ms) => metrics.roundTrip.observe({ to: peer }, ms / 1000),
@@ -94,7 +101,7 @@ export class Replica {
       log,
       state,
       transport,
-      environment: realEnvironment,
+      environment: world.environment,
       settings: driverSettings(consensus),
       snapshots: {
         folders: storage.stateFolders,

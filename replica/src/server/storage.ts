@@ -1,5 +1,5 @@
-import { Log, LogError, openNodeDisk } from '../log/index.js';
-import { type RocksStorage, StateMachine } from '../state/index.js';
+import { Log, LogError } from '../log/index.js';
+import { StateMachine, type StateStorage } from '../state/index.js';
 import { entrySize } from './consensus.js';
 import { RefusedStart } from './exit.js';
 import type { BootstrapRecord } from './folder/bootstrap-record.js';
@@ -8,6 +8,7 @@ import { OpenedStates } from './folder/opened-states.js';
 import { DiskStateFolders } from './folder/state-folders.js';
 import type { Logger } from './logger.js';
 import { FIRST_STATE_FOLDER } from './snapshot/state-folders.js';
+import type { World } from './world.js';
 
 export interface OpenedStorage {
   readonly close: () => Promise<void>;
@@ -29,6 +30,7 @@ export interface OpenedStorage {
 export async function openStorage(
   path: string,
   record: BootstrapRecord,
+  world: World,
   logger: Logger,
 ): Promise<OpenedStorage> {
   const fresh = DataFolder.prepare(path);
@@ -45,9 +47,9 @@ export async function openStorage(
   const joined = fresh.identity.clusterId !== undefined;
   if (joined) fresh.join(record.clusterId, memberId);
 
-  const stateFolders = new DiskStateFolders(fresh.statePath);
+  const stateFolders = new DiskStateFolders(fresh.statePath, (path) => world.openState(path));
   const states = await OpenedStates.open(stateFolders, path);
-  const log = await openLog(fresh, joined, logger);
+  const log = await openLog(fresh, joined, world, logger);
   const stateFolder = log.stateFolder ?? FIRST_STATE_FOLDER;
   const state = await loadState(await states.choose(stateFolder), stateFolders.path(stateFolder));
   if (state.membership === undefined) {
@@ -74,7 +76,7 @@ export async function openStorage(
   return { folder, memberId, log, state, stateFolders, stateFolder, close };
 }
 
-async function loadState(storage: RocksStorage, path: string): Promise<StateMachine> {
+async function loadState(storage: StateStorage, path: string): Promise<StateMachine> {
   try {
     return await StateMachine.open(storage);
   } catch (error) {
@@ -83,10 +85,10 @@ async function loadState(storage: RocksStorage, path: string): Promise<StateMach
   }
 }
 
-async function openLog(folder: DataFolder, mustExist: boolean, logger: Logger): Promise<Log> {
+async function openLog(folder: DataFolder, mustExist: boolean, world: World, logger: Logger): Promise<Log> {
   try {
     const { log, report } = await Log.open({
-      disk: await openNodeDisk(folder.logPath),
+      disk: await world.openDisk(folder.logPath),
       entrySize,
       mustExist,
     });

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly replicas?: number;
   /** Consensus settings that are not the defaults. */
   readonly consensus?: Readonly<Record<string, number>>;
+  /** More flags for each replica. */
+  readonly flags?: readonly string[];
 }
 
 export interface Leader {
@@ -62,6 +64,7 @@ export class Cluster {
       '--profile',
       'all',
       ...settingsFlags(folder, options.consensus),
+      ...(options.flags ?? []),
     ];
     const replicas = members.map((member) => new Replica(guardian, member, join(folder, member.name), flags));
     return new Cluster(id, replicas);

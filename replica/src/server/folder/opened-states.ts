@@ -1,4 +1,4 @@
-import type { RocksStorage } from '../../state/index.js';
+import type { StateStorage } from '../../state/index.js';
 import { RefusedStart } from '../exit.js';
 import { FIRST_STATE_FOLDER } from '../snapshot/state-folders.js';
 import type { DiskStateFolders } from './state-folders.js';
@@ -12,7 +12,7 @@ const LOCKED = /\/LOCK\b/;
  */
 export class OpenedStates {
   readonly #folders: DiskStateFolders;
-  readonly #opened = new Map<string, RocksStorage>();
+  readonly #opened = new Map<string, StateStorage>();
   /** Why the others could not be opened: a crash leaves what was being filled or deleted. */
   readonly #broken = new Map<string, string>();
 
@@ -42,7 +42,7 @@ export class OpenedStates {
   }
 
   /** Picks the one that counts; the others are closed and deleted. */
-  async choose(name: string): Promise<RocksStorage> {
+  async choose(name: string): Promise<StateStorage> {
     const chosen = this.#opened.get(name);
     if (chosen === undefined) {
       await this.close();

@@ -2,16 +2,18 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { RocksStorage, type StateStorage } from '../../state/index.js';
+import type { StateStorage } from '../../state/index.js';
 import type { StateFolders } from '../snapshot/state-folders.js';
 
 /** The folders under `state/` of a data folder, each a RocksDB. */
 export class DiskStateFolders implements StateFolders {
   readonly #path: string;
+  readonly #open: (path: string) => Promise<StateStorage>;
 
   /** Makes `state/` if it is not there. */
-  constructor(path: string) {
+  constructor(path: string, open: (path: string) => Promise<StateStorage>) {
     this.#path = path;
+    this.#open = open;
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 
@@ -26,9 +28,9 @@ export class DiskStateFolders implements StateFolders {
   }
 
   /** Makes it if it is not there. Fails while another process has it open. */
-  open(name: string): Promise<RocksStorage> {
+  open(name: string): Promise<StateStorage> {
     mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
-    return RocksStorage.open(this.path(name));
+    return this.#open(this.path(name));
   }
 
   async create(name: string): Promise<StateStorage> {

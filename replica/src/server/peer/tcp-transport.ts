@@ -3,9 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
 import type { Message } from '../../raft/index.js';
+import type { Environment } from '../driver/environment.js';
 import type { Logger } from '../logger.js';
 import { hostAndPort } from '../folder/addresses.js';
 import { organizationOf, type TlsFiles } from '../tls.js';
+import type { Traffic, Wires } from '../world.js';
 import { serveIncoming } from './incoming-link.js';
 import { type LinkIdentity, OutgoingLink } from './outgoing-link.js';
 import { SocketSnapshotLink } from './snapshot-link.js';
@@ -27,6 +29,8 @@ export interface PeerMeasures {
 export interface TcpTransportOptions extends LinkIdentity {
   readonly listen: string;
   readonly tls: TlsFiles | undefined;
+  readonly environment: Environment;
+  readonly wires: Wires;
   readonly logger: Logger;
   readonly measures: PeerMeasures;
 }
@@ -122,7 +126,7 @@ export class TcpTransport implements PeerTransport {
       queueMicrotask(() => events.closed(`${to} is no member of this cluster`));
       return { send: () => {}, close: () => {} };
     }
-    const socket = this.#dial(peer);
+    const socket = this.#dial(peer, 'snapshot');
     this.#snapshotSockets.add(socket);
     socket.once('close', () => this.#snapshotSockets.delete(socket));
     return SocketSnapshotLink.dial(socket, this.#options, to, events);
@@ -136,7 +140,11 @@ export class TcpTransport implements PeerTransport {
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  #dial(peer: PeerAddress): Socket {
+  #dial(peer: PeerAddress, traffic: Traffic): Socket {
+    return this.#options.wires.dial(peer.id, traffic, () => this.#connect(peer));
+  }
+
+  #connect(peer: PeerAddress): Socket {
     const { host, port } = hostAndPort(peer.address);
     const { tls } = this.#options;
     if (tls === undefined) return connect({ host, port });
@@ -145,7 +153,7 @@ export class TcpTransport implements PeerTransport {
 
   #link(peer: PeerAddress): OutgoingLink {
     const { logger } = this.#options;
-    return new OutgoingLink(peer.id, this.#options, () => this.#dial(peer), {
+    return new OutgoingLink(peer.id, this.#options, () => this.#dial(peer, 'frames'), {
       unreachable: (id) => this.#receiver?.unreachable(id),
       connected: (id) => logger.info('peer connected', { peer: id }),
       disconnected: (id, reason) => logger.warn('peer unreachable', { peer: id, reason }),
@@ -171,7 +179,8 @@ export class TcpTransport implements PeerTransport {
     serveIncoming(socket, this.#options, {
       frame: (frame) => this.#receive(frame),
       snapshot: (from, socket) => {
-        const link = SocketSnapshotLink.accept(socket, this.#options, from, (opened) =>
+        const answering = this.#options.wires.accepted(from, 'snapshot', socket);
+        const link = SocketSnapshotLink.accept(answering, this.#options, from, (opened) =>
           this.#receiver!.snapshotLink(from, opened),
         );
         return (body) => link.take(body);
@@ -194,7 +203,7 @@ export class TcpTransport implements PeerTransport {
     for (const refused of frame.refusals) receiver.forwardRefused(refused);
     const link = this.#links.get(frame.from);
     if (frame.probe !== undefined) {
-      link?.answerProbe(frame.probe.id, Date.now());
+      link?.answerProbe(frame.probe.id, this.#options.environment.wallMs());
       link?.flush();
     }
     if (frame.probeReply !== undefined)
@@ -213,10 +222,11 @@ export class TcpTransport implements PeerTransport {
       link.redial(`${unanswered} probes without an answer`);
     }
     this.#probeSent.clear();
+    const { environment } = this.#options;
     for (const link of this.#links.values()) {
       if (!link.connected) continue;
-      const wall = Date.now();
-      this.#probeSent.set(link.peer, { at: performance.now(), wall });
+      const wall = environment.wallMs();
+      this.#probeSent.set(link.peer, { at: environment.monotonicMs(), wall });
       link.probe(this.#probeId, wall);
       link.flush();
     }
@@ -226,7 +236,7 @@ export class TcpTransport implements PeerTransport {
     const sent = this.#probeSent.get(peer);
     if (sent === undefined || id !== this.#probeId) return;
     this.#probeSent.delete(peer);
-    const roundTripMs = performance.now() - sent.at;
+    const roundTripMs = this.#options.environment.monotonicMs() - sent.at;
     this.#options.measures.roundTrip(peer, roundTripMs);
     this.#options.measures.clockOffset(peer, wallMs - (sent.wall + roundTripMs / 2));
   }
