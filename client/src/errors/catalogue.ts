@@ -26,6 +26,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, ErrorClass>> = {
   LEASE_EXISTS: replica.LeaseExistsError,
   SESSION_EXPIRED: replica.SessionExpiredError,
   SESSION_WINDOW: replica.SessionWindowError,
+  SESSION_RESULTS: replica.SessionWindowError,
   LOCK_KIND_MISMATCH: replica.LockKindMismatchError,
   LOCK_NOT_HELD: replica.LockNotHeldError,
   LOCK_QUEUE_FULL: replica.LockQueueFullError,

@@ -104,7 +104,7 @@ export const ERRORS = {
     retryable: true,
     definite: true,
     message:
-      'The disk of this replica is full: reads, releases and keepalives go on, growth is refused until there is room.',
+      'The disk {members} is full: reads, deletes, releases and keepalives go on, growth is refused until there is room.',
   },
   CORRUPT: {
     code: ErrorCode.CORRUPT,
@@ -150,6 +150,14 @@ export const ERRORS = {
     definite: true,
     message:
       'Call {sequence} of session {lease} is {window} or more ahead of {lowest}, the lowest unanswered. Wait for answers first.',
+  },
+  SESSION_RESULTS: {
+    code: ErrorCode.SESSION_RESULTS,
+    grpc: 'RESOURCE_EXHAUSTED',
+    retryable: true,
+    definite: true,
+    message:
+      'Session {lease} has left results of {bytes} bytes unacknowledged, and {limit} are kept. Send the lowest unanswered sequence first.',
   },
   LOCK_KIND_MISMATCH: {
     code: ErrorCode.LOCK_KIND_MISMATCH,

@@ -129,6 +129,14 @@ export const FIELDS = {
     defaults: always(1000),
     scope: 'replicated',
   },
+  kvQuotaBytes: {
+    unit: 'bytes',
+    doc: 'What the keys and their history may hold; a put beyond it is refused.',
+    min: MIB,
+    max: 16 * GIB,
+    defaults: always(2 * GIB),
+    scope: 'replicated',
+  },
   clockOffsetAlertMs: {
     unit: 'milliseconds',
     doc: "Difference between two replicas' clocks that raises an alert. It decides nothing.",

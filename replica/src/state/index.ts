@@ -6,15 +6,16 @@
  * - hand over every committed entry once and in order, from appliedIndex + 1: to `apply`, configuration changes to
  *   `applyMembership`. Whatever these throw ends the process;
  * - stamp every batch (lease time, rule 2), and propose Advance while `hasTimedWork` and Expire when `dueCount` says so;
- * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. A flush or
- *   sync that fails ends the process;
+ * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. One that found
+ *   no room is made again; any other failure ends the process;
  * - read a `view` for a snapshot, and `takeOver` the state that a snapshot brought; entries up to its index must not be applied
  *   afterwards.
  */
 export { assert, StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';
-export type { KvStanding, StateCounts } from './machine.js';
+export type { ContentHash, KvStanding, MachineOptions, StateCounts } from './machine.js';
+export { noSpace } from './alarms/growth.js';
 export { checkDelete, checkPut, checkRange } from './kv/check.js';
 export { checkTxn } from './kv/txn-check.js';
 export type { KvChange } from './kv/change.js';

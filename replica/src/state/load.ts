@@ -6,15 +6,25 @@ import { Lease } from './lease/lease.js';
 import { Claim } from './lock/claim.js';
 import { Delay } from './lock/delay.js';
 import { Lock } from './lock/lock.js';
-import { claimNumberAt, leaseIdAt, leaseIdOf, SECTION, sectionRange, sequenceAt } from './rows/layout.js';
+import {
+  claimNumberAt,
+  leaseIdAt,
+  leaseIdOf,
+  SECTION,
+  sectionRange,
+  sequenceAt,
+  singleKey,
+} from './rows/layout.js';
 import { Row } from './rows/row.js';
-import { readResult } from './session/at-most-once.js';
+import { noteResult, readResult } from './session/at-most-once.js';
 import { SessionTable } from './session/session-table.js';
 import type { State } from './state.js';
 import type { StateStorage } from './storage/storage.js';
 
 /** Fills an empty state from the rows of a storage, so that it goes on exactly as the one that wrote them would. */
 export async function loadState(state: State, storage: StateStorage): Promise<void> {
+  const [alarms] = storage.getMany([singleKey(SECTION.alarms)]);
+  if (alarms !== undefined) state.alarms.restore(alarms);
   for await (const { key, value } of storage.iterate(sectionRange(SECTION.lease))) {
     loadLease(state, leaseIdAt(key), LeaseRow.decode(value));
   }
@@ -23,8 +33,7 @@ export async function loadState(state: State, storage: StateStorage): Promise<vo
     const session = (lease.session ??= new SessionTable());
     const { floor, result } = readResult(value);
     session.floor = Math.max(session.floor, floor);
-    session.results.set(sequenceAt(key), { result, row: new Row(key, true) });
-    state.sessionResults++;
+    noteResult(state, session, sequenceAt(key), { result, row: new Row(key, true), bytes: value.length });
   }
   await loadKeys(state, storage);
   for await (const { key, value } of storage.iterate(sectionRange(SECTION.claim))) {

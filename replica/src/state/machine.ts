@@ -1,4 +1,5 @@
 import type { LeaderResponse } from '@aegis/proto/v1/election';
+import { type Alarm, AlarmKind } from '@aegis/proto/v1/alarm';
 import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
 import type { KvEvent, KvRangeRequest, KvRangeResponse } from '@aegis/proto/v1/kv';
 import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
@@ -19,14 +20,15 @@ import { describeLease, listLeases } from './lease/reads.js';
 import type { LeaseSettings } from './lease/settings.js';
 import { loadState } from './load.js';
 import { describeLeader, describeLock, listLocks } from './lock/reads.js';
-import { decodeMembership, encodeMembership, type Membership } from './membership.js';
+import { STATE_LIMITS, type StateLimits } from './limits.js';
+import { decodeMembership, encodeMembership, idsOf, type Membership } from './membership.js';
 import { readMeta, writeMeta } from './meta.js';
 import { SECTION, singleKey } from './rows/layout.js';
 import { Row } from './rows/row.js';
 import { Unwritten } from './rows/unwritten.js';
 import { State } from './state.js';
 import type { StateStorage, StorageWrite } from './storage/storage.js';
-import { STATE_VERSION } from './version.js';
+import { FIRST_VERSION, STATE_VERSION } from './version.js';
 import { rowsAfter, type StateView } from './view.js';
 
 export interface StateCounts {
@@ -40,6 +42,15 @@ export interface StateCounts {
   readonly delays: number;
   /** Results kept for sequenced calls. */
   readonly sessionResults: number;
+  /** Bytes of their rows. */
+  readonly resultBytes: number;
+}
+
+/** Of the whole state after one entry. */
+export interface ContentHash {
+  readonly index: number;
+  /** Hex digest. */
+  readonly hash: string;
 }
 
 /** Where the versioned keys stand. */
@@ -51,7 +62,14 @@ export interface KvStanding {
   readonly bytes: number;
   /** 0: no limit. */
   readonly quotaBytes: number;
-  readonly noSpace: boolean;
+  /** A put was refused for the quota, and there is not much more room since. */
+  readonly quotaAlarm: boolean;
+}
+
+/** For tests: what the software fixes. */
+export interface MachineOptions {
+  readonly version?: number;
+  readonly limits?: StateLimits;
 }
 
 /**
@@ -61,7 +79,7 @@ export interface KvStanding {
  */
 export class StateMachine {
   /** The state machine version that this software knows. */
-  readonly version = STATE_VERSION;
+  readonly version: number;
 
   #state: State;
   readonly #metaKey = singleKey(SECTION.meta);
@@ -71,20 +89,23 @@ export class StateMachine {
   #appliedIndex = 0;
   #appliedTerm = 0;
   #hash: Buffer = NO_HASH;
-  #clusterVersion = STATE_VERSION;
   /** Invariant: durable ≤ flushed ≤ applied. */
   #flushedIndex = 0;
   #durableIndex = 0;
   /** Set by what cannot be undone: an entry that was applied in part. */
   #broken = false;
 
-  private constructor(private storage: StateStorage) {
-    this.#state = new State(storage);
+  private constructor(
+    private storage: StateStorage,
+    { version = STATE_VERSION, limits = STATE_LIMITS }: MachineOptions,
+  ) {
+    this.version = version;
+    this.#state = new State(storage, limits, version);
   }
 
   /** Loads what the storage holds; an empty storage is an empty state at index 0. */
-  static async open(storage: StateStorage): Promise<StateMachine> {
-    const machine = new StateMachine(storage);
+  static async open(storage: StateStorage, options: MachineOptions = {}): Promise<StateMachine> {
+    const machine = new StateMachine(storage, options);
     await machine.#load();
     return machine;
   }
@@ -105,7 +126,7 @@ export class StateMachine {
   }
   /** The version that the cluster has agreed on. */
   get clusterVersion(): number {
-    return this.#clusterVersion;
+    return this.#state.clusterVersion;
   }
   get membership(): Membership | undefined {
     return this.#membership;
@@ -129,7 +150,7 @@ export class StateMachine {
       this.#end(term, index);
       return { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [] };
     }
-    const batch = decodeBatch(index, data);
+    const batch = decodeBatch(this.#state, index, data);
     this.#begin(term, index);
     const results = executeBatch(this.#state, term, batch);
     const { events, kv } = this.#state;
@@ -190,7 +211,6 @@ export class StateMachine {
     this.#appliedIndex = later.#appliedIndex;
     this.#appliedTerm = later.#appliedTerm;
     this.#hash = later.#hash;
-    this.#clusterVersion = later.#clusterVersion;
     this.#flushedIndex = later.#flushedIndex;
     this.#durableIndex = later.#durableIndex;
     this.#broken = later.#broken;
@@ -202,11 +222,27 @@ export class StateMachine {
     return this.storage.close();
   }
 
-  /** Hash over every key and value at appliedIndex, whatever is applied or flushed while it runs; for scrubbing. */
-  async contentHash(): Promise<{ readonly index: number; readonly hash: string }> {
+  /**
+   * Hash over every key and value at appliedIndex, whatever is applied or flushed while it runs; for scrubbing. `pause` is
+   * awaited between pieces of a millisecond or so.
+   */
+  async contentHash(pause?: () => Promise<void>): Promise<ContentHash> {
     const index = this.#appliedIndex;
     const unflushed = [...this.#unwritten.all, ...this.#state.rows.peek(), this.#metaWrite()];
-    return { index, hash: await hashContents(this.storage, unflushed) };
+    return { index, hash: await hashContents(this.storage, unflushed, pause) };
+  }
+
+  /** What stands raised, by kind and member. */
+  get alarms(): readonly Alarm[] {
+    const { alarms, kv } = this.#state;
+    return kv.quotaAlarm ? [...alarms.all, { kind: AlarmKind.QUOTA, memberId: 0 }] : alarms.all;
+  }
+  hasAlarm(alarm: Alarm): boolean {
+    return this.#state.alarms.has(alarm);
+  }
+  /** Members whose disks are full: while there is one, apply refuses growth. */
+  get membersWithoutSpace(): readonly number[] {
+    return this.#state.alarms.noSpace;
   }
 
   /** Lease time: L. */
@@ -221,7 +257,7 @@ export class StateMachine {
     return this.#state.newestToken;
   }
   get counts(): StateCounts {
-    const { leases, locks, holders, waiters, delays, sessionResults } = this.#state;
+    const { leases, locks, holders, waiters, delays, sessionResults, resultBytes } = this.#state;
     const elections = locks.election.size;
     return {
       leases: leases.size,
@@ -231,6 +267,7 @@ export class StateMachine {
       waiters,
       delays,
       sessionResults,
+      resultBytes,
     };
   }
   /** Whether a lease, a lock-delay or a limited wait exists: whether lease time has to move. */
@@ -271,8 +308,8 @@ export class StateMachine {
 
   /** The newest revision of the versioned keys, the compacted one, how many there are, and what they take with their history. */
   get kv(): KvStanding {
-    const { revision, compactedRevision, keys, bytes, quotaBytes, noSpace } = this.#state.kv;
-    return { revision, compactedRevision, keys, bytes, quotaBytes, noSpace };
+    const { revision, compactedRevision, keys, bytes, quotaBytes, quotaAlarm } = this.#state.kv;
+    return { revision, compactedRevision, keys, bytes, quotaBytes, quotaAlarm };
   }
   kvRange(request: KvRangeRequest): KvRangeResponse | { readonly error: ErrorMessage } {
     const { kv } = this.#state;
@@ -298,17 +335,18 @@ export class StateMachine {
         assert(false, `the storage holds rows (of section ${key[0]}) but does not say at which index`);
       return;
     }
-    const { appliedIndex, appliedTerm, hash, clusterVersion } = readMeta(this.#state, meta);
+    const { appliedIndex, appliedTerm, hash } = readMeta(this.#state, meta);
+    const { clusterVersion } = this.#state;
     assert(
-      clusterVersion <= STATE_VERSION,
-      `the data folder is of state machine version ${clusterVersion}, and this software knows ${STATE_VERSION}`,
+      clusterVersion >= FIRST_VERSION && clusterVersion <= this.version,
+      `the state is of state machine version ${clusterVersion}, and this software knows ${FIRST_VERSION} to ${this.version}`,
     );
     this.#appliedIndex = this.#flushedIndex = this.#durableIndex = appliedIndex;
     this.#appliedTerm = appliedTerm;
     this.#hash = hash;
-    this.#clusterVersion = clusterVersion;
     if (membership !== undefined) {
       this.#membership = decodeMembership(membership);
+      this.#state.members = idsOf(this.#membership);
       this.#membershipRow = new Row(this.#membershipRow.key, true);
     }
     await loadState(this.#state, this.storage);
@@ -348,6 +386,8 @@ export class StateMachine {
     const encoded = encodeMembership(membership);
     this.#state.rows.put(this.#membershipRow, encoded);
     this.#membership = decodeMembership(encoded);
+    this.#state.members = idsOf(this.#membership);
+    this.#state.alarms.keepThoseOf(this.#state.members);
   }
 
   #metaWrite(): StorageWrite {
@@ -355,7 +395,6 @@ export class StateMachine {
       appliedIndex: this.#appliedIndex,
       appliedTerm: this.#appliedTerm,
       hash: this.#hash,
-      clusterVersion: this.#clusterVersion,
     });
     return { key: this.#metaKey, value };
   }
@@ -368,7 +407,13 @@ export class StateMachine {
     const newestValue = values.newest;
     unwritten.add(this.#state.rows.take());
     const { all, end } = unwritten;
-    await this.storage.write([...all, this.#metaWrite()], { sync });
+    unwritten.begin();
+    try {
+      await this.storage.write([...all, this.#metaWrite()], { sync });
+    } catch (error) {
+      unwritten.fail();
+      throw error;
+    }
     unwritten.confirm(end);
     values.confirm(newestValue);
     // If a snapshot was taken over meanwhile, its indexes are larger.

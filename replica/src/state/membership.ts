@@ -65,6 +65,12 @@ export function decodeMembership(value: Uint8Array): Membership {
   return { ...rest, confState };
 }
 
+/** Everybody who has a part in it. */
+export function idsOf({ confState }: Membership): ReadonlySet<number> {
+  const { voters, learners, votersOutgoing, learnersNext } = confState;
+  return new Set([...voters, ...learners, ...votersOutgoing, ...learnersNext]);
+}
+
 function inOrder(ids: readonly number[]): number[] {
   return [...ids].sort((a, b) => a - b);
 }

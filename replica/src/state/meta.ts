@@ -6,13 +6,13 @@ export interface Standing {
   readonly appliedIndex: number;
   readonly appliedTerm: number;
   readonly hash: Buffer;
-  readonly clusterVersion: number;
 }
 
 export function writeMeta(state: State, standing: Standing): Uint8Array {
-  const { clock, leaseSettings, expiredUpToMs, newestToken, newestClaim } = state;
+  const { clock, leaseSettings, expiredUpToMs, newestToken, newestClaim, clusterVersion } = state;
   return MetaRow.encode({
     ...standing,
+    clusterVersion,
     leaseClockMs: clock.nowMs,
     stampTerm: clock.stampTerm,
     stampMs: clock.stampMs,
@@ -26,6 +26,7 @@ export function writeMeta(state: State, standing: Standing): Uint8Array {
 
 export function readMeta(state: State, value: Uint8Array): Standing {
   const meta = MetaRow.decode(value);
+  state.clusterVersion = meta.clusterVersion;
   state.clock.nowMs = meta.leaseClockMs;
   state.clock.stampTerm = meta.stampTerm;
   state.clock.stampMs = meta.stampMs;

@@ -61,6 +61,7 @@ function expectSame({ machine }: Script, model: Model): void {
     waiters: model.claims.filter(({ token }) => token === 0).length,
     delays: model.delays.length,
     sessionResults: model.leases.reduce((sum, { results }) => sum + results.size, 0),
+    resultBytes: expect.any(Number),
   });
   for (const id of LEASES) {
     const expected = model.lease(id);

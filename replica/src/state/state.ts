@@ -1,3 +1,4 @@
+import { Alarms } from './alarms/alarms.js';
 import type { ClaimKind, StateEvent } from './applied.js';
 import { LeaseClock } from './clock.js';
 import { DeadlineQueue } from './deadline/queue.js';
@@ -5,11 +6,13 @@ import { EntryRecord } from './hash/entry-record.js';
 import { KvStore } from './kv/store.js';
 import type { Lease } from './lease/lease.js';
 import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from './lease/settings.js';
+import type { StateLimits } from './limits.js';
 import type { Delay } from './lock/delay.js';
 import type { Lock } from './lock/lock.js';
 import type { Claim } from './lock/claim.js';
 import { Rows } from './rows/rows.js';
 import type { StateStorage } from './storage/storage.js';
+import { FIRST_VERSION } from './version.js';
 
 /** What can come due, by the rank of its deadline. */
 export type Due = Lease | Delay | Claim;
@@ -29,7 +32,12 @@ export class State {
   readonly locks: Readonly<Record<ClaimKind, Map<string, Lock>>> = { lock: new Map(), election: new Map() };
 
   readonly kv: KvStore;
+  readonly alarms = new Alarms(this.rows);
+  /** Of the membership: voters and learners, also those on their way in or out. Look-ups only. */
+  members: ReadonlySet<number> = new Set();
 
+  /** The version that the cluster has agreed on: what commands mean. Never falls. */
+  clusterVersion = FIRST_VERSION;
   leaseSettings: LeaseSettings = DEFAULT_LEASE_SETTINGS;
   /** The largest upTo of any Expire. What is due at it is waiting for its removal and is granted nothing. */
   expiredUpToMs = 0;
@@ -42,13 +50,20 @@ export class State {
   waiters = 0;
   delays = 0;
   sessionResults = 0;
+  /** Of the rows of all sessions' results. */
+  resultBytes = 0;
 
   /** Of the entry being applied: its index, the place of the command in it, and what has happened so far. */
   index = 0;
   position = 0;
   events: StateEvent[] = [];
 
-  constructor(storage: StateStorage) {
+  constructor(
+    storage: StateStorage,
+    readonly limits: StateLimits,
+    /** The newest version that this software knows. */
+    readonly knownVersion: number,
+  ) {
     this.kv = new KvStore(this.rows, storage);
   }
 }

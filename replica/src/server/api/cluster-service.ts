@@ -1,3 +1,4 @@
+import { AlarmKind } from '@aegis/proto/v1/alarm';
 import type { ClusterServer, Member, StatusResponse } from '@aegis/proto/v1/cluster';
 
 import { errorOf } from '../../errors/index.js';
@@ -34,6 +35,34 @@ export function clusterService(
 ): ClusterServer {
   return {
     status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
+    hash: handlers.guarded('admin', (call, reply) => {
+      if (!call.request.contents) {
+        reply({ index: state.appliedIndex, chainedHash: state.hash, contentHash: '' });
+        return;
+      }
+      const chainedHash = state.hash;
+      void state.contentHash().then(({ index, hash }) => reply({ index, chainedHash, contentHash: hash }));
+    }),
+    clearAlarm: handlers.guarded('admin', (call, reply) => {
+      const { alarm } = call.request;
+      if (alarm?.kind !== AlarmKind.CORRUPT) {
+        const field = { field: 'alarm.kind', value: alarm?.kind ?? AlarmKind.UNSPECIFIED };
+        reply({
+          $failed: errorOf('INVALID_ARGUMENT', {
+            ...field,
+            expected: 'CORRUPT; the others clear themselves',
+          }),
+        });
+        return;
+      }
+      const command = {
+        call: undefined,
+        op: { $case: 'setAlarm' as const, value: { alarm, raised: false } },
+      };
+      driver.submit(command, (_result, failed) =>
+        reply(failed === undefined ? { alarms: [...state.alarms] } : { $failed: failed }),
+      );
+    }),
     transferLeadership: handlers.guarded('admin', (call, reply) => {
       const asked = call.request.targetId;
       const voters = state.membership!.confState.voters;
@@ -109,7 +138,7 @@ function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: Clu
     leases: state.counts.leases,
     locks: state.counts.locks,
     newestToken: state.newestToken,
-    alarms: [],
+    alarms: [...state.alarms],
     leaseClockMs: state.leaseClockMs,
     pid: process.pid,
   };

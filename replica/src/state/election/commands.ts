@@ -3,6 +3,7 @@ import type { CampaignRequest, ProclaimRequest, ResignRequest } from '@aegis/pro
 import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
 import { LockMode } from '@aegis/proto/v1/lock';
 import { failed } from '../envelope/failed.js';
+import { checkGrowth } from '../alarms/growth.js';
 import { errorOf } from '../../errors/index.js';
 import { claimIt } from '../lock/acquire.js';
 import { checkName, checkWait } from '../lock/check.js';
@@ -33,6 +34,8 @@ export function proclaim(state: State, request: ProclaimRequest): Result {
   if (claim === undefined || claim.token === 0) {
     return failed(errorOf('NOT_ELECTION_LEADER', { name, lease: request.lease, claim: request.claim }));
   }
+  const noRoom = value.length > claim.value.length ? checkGrowth(state) : undefined;
+  if (noRoom !== undefined) return failed(noRoom);
   claim.value = value;
   writeClaim(state, claim);
   emit(state, 'proclaimed', claim);

@@ -1,6 +1,5 @@
 import { Batch, type Command } from '@aegis/proto/replica/command';
 import { UnknownCommandError } from '../assert.js';
-import { STATE_VERSION } from '../version.js';
 
 /** A command that this software knows. */
 export interface KnownCommand extends Command {
@@ -12,7 +11,11 @@ export interface KnownBatch extends Batch {
 }
 
 /** Reads an entry, or stops the replica: what it does not know it must not skip. */
-export function decodeBatch(index: number, data: Uint8Array): KnownBatch {
+export function decodeBatch(
+  { clusterVersion, knownVersion }: { readonly clusterVersion: number; readonly knownVersion: number },
+  index: number,
+  data: Uint8Array,
+): KnownBatch {
   let batch: Batch;
   try {
     batch = Batch.decode(data);
@@ -20,8 +23,12 @@ export function decodeBatch(index: number, data: Uint8Array): KnownBatch {
     throw new UnknownCommandError(index, 'its data is not a batch of commands', { cause });
   }
   if (batch.version < 1) throw new UnknownCommandError(index, 'its batch names no state machine version');
-  if (batch.version > STATE_VERSION) {
-    const what = `its commands need state machine version ${batch.version}, and this software knows ${STATE_VERSION}`;
+  if (batch.version > knownVersion) {
+    const what = `its commands need state machine version ${batch.version}, and this software knows ${knownVersion}`;
+    throw new UnknownCommandError(index, what);
+  }
+  if (batch.version > clusterVersion) {
+    const what = `its commands need state machine version ${batch.version}, and the cluster has agreed on ${clusterVersion}`;
     throw new UnknownCommandError(index, what);
   }
   if (!batch.commands.every(isKnown))

@@ -1,4 +1,6 @@
 import { Result } from '@aegis/proto/replica/command';
+import { setAlarm } from '../alarms/commands.js';
+import { refuseGrowth } from '../alarms/growth.js';
 import { campaign, proclaim, resign } from '../election/commands.js';
 import { expire } from '../expiry/commands.js';
 import { kvCompact, kvDeleteRange, kvPut, kvTxn, setKvQuota } from '../kv/commands.js';
@@ -7,6 +9,8 @@ import { grant, keepAlive, revoke, setLeaseSettings } from '../lease/commands.js
 import { acquire, release } from '../lock/commands.js';
 import { encoded } from '../rows/encode.js';
 import { admit, remember } from '../session/at-most-once.js';
+import { setClusterVersion } from '../version-command.js';
+import { refusedAsCorrupt } from '../alarms/corrupt.js';
 import type { State } from '../state.js';
 import type { KnownBatch, KnownCommand } from './decode.js';
 
@@ -27,7 +31,7 @@ export function executeBatch(state: State, term: number, batch: KnownBatch): Res
 function executeOnce(state: State, command: KnownCommand): Result {
   const { call } = command;
   if (call === undefined) {
-    const result = execute(state, command.op);
+    const result = refusedAsCorrupt(state, command) ?? execute(state, command.op);
     state.record.result(encoded(Result, result));
     return result;
   }
@@ -37,7 +41,7 @@ function executeOnce(state: State, command: KnownCommand): Result {
     return admission.answer;
   }
   const { session } = admission;
-  const result = execute(state, command.op);
+  const result = refusedAsCorrupt(state, command) ?? execute(state, command.op);
   const bytes = encoded(Result, result);
   // A command can end the very session that it was called in.
   if (session.ended) state.record.result(bytes);
@@ -64,11 +68,18 @@ function execute(state: State, op: KnownCommand['op']): Result {
     case 'resign':
       return resign(state, op.value);
     case 'advance':
+    case 'scrub':
       return DONE;
     case 'expire':
       return expire(state, op.value);
     case 'setLeaseSettings':
       return setLeaseSettings(state, op.value);
+    case 'setAlarm':
+      return setAlarm(state, op.value);
+    case 'setClusterVersion':
+      return setClusterVersion(state, op.value);
+    case 'refuseGrowth':
+      return refuseGrowth(state);
     case 'kvPut':
       return kvPut(state, op.value);
     case 'kvDeleteRange':

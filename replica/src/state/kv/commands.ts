@@ -12,7 +12,7 @@ import { checkTxn } from './txn-check.js';
 import { checkWay, take, wayOf, wayReadBytes } from './txn.js';
 
 export function kvPut(state: State, request: KvPutRequest): Result {
-  const wrong = checkPut(request) ?? checkRoom(state.kv, costOfPut(request)) ?? checkPutState(state, request);
+  const wrong = checkPut(request) ?? checkRoom(state, costOfPut(request)) ?? checkPutState(state, request);
   if (wrong !== undefined) return failed(wrong);
   state.kv.beginRevision();
   return { result: { $case: 'kvPut', value: put(state, request) } };
@@ -26,7 +26,7 @@ export function kvDeleteRange(state: State, request: KvDeleteRangeRequest): Resu
 }
 
 export function kvTxn(state: State, request: KvTxnRequest): Result {
-  const wrong = checkTxn(request) ?? checkRoom(state.kv, costOfTxn(request));
+  const wrong = checkTxn(request) ?? checkRoom(state, costOfTxn(request));
   if (wrong !== undefined) return failed(wrong);
   const way = wayOf(state.kv, request);
   const impossible = checkWay(state, way) ?? checkReadBytes(wayReadBytes(state.kv, way));
@@ -44,10 +44,9 @@ export function kvCompact({ kv }: State, { revision }: KvCompactRequest): Result
   return { result: { $case: 'kvCompact', value: { revision: kv.revision } } };
 }
 
-export function setKvQuota({ kv }: State, { quotaBytes, noSpace }: SetKvQuota): Result {
-  if (kv.quotaBytes !== quotaBytes || kv.noSpace !== noSpace) {
+export function setKvQuota({ kv }: State, { quotaBytes }: SetKvQuota): Result {
+  if (kv.quotaBytes !== quotaBytes) {
     kv.quotaBytes = quotaBytes;
-    kv.noSpace = noSpace;
     kv.touch();
   }
   return { result: { $case: 'done', value: {} } };

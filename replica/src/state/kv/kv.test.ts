@@ -248,10 +248,10 @@ describe('the quota', () => {
   test('of a full disk lets nothing grow at all', async () => {
     const script = await Script.start();
     script.do(kvOp.put('a', '1'));
-    script.do(kvOp.quota(0, true));
+    script.do(op.noSpace(true));
     expect(script.do(kvOp.put('a', ''))).toMatchObject({ error: 'NO_SPACE' });
     expect(script.do(kvOp.txn([], [inside.delete('a')]))).toMatchObject({ succeeded: true });
-    script.do(kvOp.quota(0, false));
+    script.do(op.noSpace(false));
     expect(script.do(kvOp.put('a', ''))).toMatchObject({ revision: 4 });
   });
 });

@@ -38,7 +38,7 @@ test('does what the plain model of versioned keys does', async () => {
             keys: model.at(model.revision).length,
             bytes: model.bytes,
             quotaBytes: model.quota,
-            noSpace: model.noSpace,
+            quotaAlarm: model.quotaAlarm,
           });
           const fresh = eventsOf(machine, script.changes);
           expect(fresh.map(forgetBefore)).toEqual(model.since(before + 1, ALL).map(forgetBefore));

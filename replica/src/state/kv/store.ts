@@ -9,6 +9,7 @@ import type { KvChange } from './change.js';
 import type { Key } from './key.js';
 import { KeyHistory } from './key-history.js';
 import { KeyIndex } from './key-index.js';
+import { isWithinQuota } from './quota.js';
 import { RemovalQueue } from './removal-queue.js';
 import { ValueRows } from './value-rows.js';
 
@@ -31,7 +32,8 @@ export class KvStore {
   compactedRevision = 0;
   /** 0: no limit. */
   quotaBytes = 0;
-  noSpace = false;
+  /** A put was refused for the quota, and there is not much more room since. */
+  quotaAlarm = false;
 
   /** Of all rows, those of deletes and of superseded revisions too. */
   bytes = 0;
@@ -81,19 +83,23 @@ export class KvStore {
 
   /** At the end of an entry: the numbers become part of the rows, and of the hash. */
   seal(): void {
+    if (this.quotaAlarm && isWithinQuota(this)) {
+      this.quotaAlarm = false;
+      this.touch();
+    }
     if (!this.#rowIsOld) return;
-    const { revision, compactedRevision, quotaBytes, noSpace } = this;
-    this.rows.put(this.#row, encoded(KvRow, { revision, compactedRevision, quotaBytes, noSpace }));
+    const { revision, compactedRevision, quotaBytes, quotaAlarm } = this;
+    this.rows.put(this.#row, encoded(KvRow, { revision, compactedRevision, quotaBytes, quotaAlarm }));
     this.#rowIsOld = false;
   }
 
   /** The numbers as `seal` wrote them. */
   restore(value: Uint8Array): void {
-    const { revision, compactedRevision, quotaBytes, noSpace } = KvRow.decode(value);
+    const { revision, compactedRevision, quotaBytes, quotaAlarm } = KvRow.decode(value);
     this.revision = revision;
     this.compactedRevision = compactedRevision;
     this.quotaBytes = quotaBytes;
-    this.noSpace = noSpace;
+    this.quotaAlarm = quotaAlarm;
     this.#row = new Row(this.#row.key, true);
   }
 

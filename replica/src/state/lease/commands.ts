@@ -1,6 +1,8 @@
 import type { Result, SetLeaseSettings } from '@aegis/proto/replica/command';
+import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
 import type { LeaseGrantRequest, LeaseKeepAliveRequest, LeaseRevokeRequest } from '@aegis/proto/v1/lease';
 import { failed } from '../envelope/failed.js';
+import { checkGrowth } from '../alarms/growth.js';
 import { errorOf } from '../../errors/index.js';
 import { runQueue } from '../lock/queue.js';
 import { leaseIdOf } from '../rows/layout.js';
@@ -18,12 +20,19 @@ export function grant(state: State, request: LeaseGrantRequest): Result {
   const { leaseMinTtlMs: min, leaseMaxTtlMs: max } = state.leaseSettings;
   if (ttlMs < min || ttlMs > max) return failed(errorOf('INVALID_TTL', { ttl: ttlMs, min, max }));
   if (state.leases.has(request.lease)) return failed(errorOf('LEASE_EXISTS', { lease: request.lease }));
+  const noRoom = checkGrowth(state) ?? checkCount(state);
+  if (noRoom !== undefined) return failed(noRoom);
   const id = request.lease === '0' ? chooseLeaseId(state) : request.lease;
   const lease = new Lease(id, leaseIdOf(id), ttlMs, state.index, state.clock.nowMs + ttlMs, false);
   state.leases.set(id, lease);
   state.deadlines.add(lease.deadline);
   writeLease(state, lease);
   return { result: { $case: 'leaseGrant', value: { lease: id, ttlMs, grantIndex: state.index } } };
+}
+
+function checkCount({ leases, limits }: State): ErrorMessage | undefined {
+  if (leases.size < limits.leases) return undefined;
+  return errorOf('OVERLOADED', { what: 'The number of leases', limit: limits.leases });
 }
 
 export function keepAlive(state: State, { leases }: LeaseKeepAliveRequest): Result {

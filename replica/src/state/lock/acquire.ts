@@ -1,5 +1,6 @@
 import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
 import { AcquireOutcome, type LockAcquireResponse, LockMode } from '@aegis/proto/v1/lock';
+import { checkGrowth } from '../alarms/growth.js';
 import type { ClaimKind } from '../applied.js';
 import { errorOf } from '../../errors/index.js';
 import type { Lease } from '../lease/lease.js';
@@ -39,10 +40,16 @@ export function claimIt(state: State, request: ClaimRequest): ClaimAnswer {
 
   if (lease.claims.length >= CLAIMS_PER_LEASE_MAX)
     return full(name, `lease ${lease.id} (its claims)`, CLAIMS_PER_LEASE_MAX);
-  if (isFreeFor(state, lock, lease, terms)) return { response: grantAtOnce(state, lock, lease, request) };
-  if (request.waitMs === 0)
+  const { claims, waiters } = state.limits;
+  if (state.holders + state.waiters >= claims) return full(name, 'the cluster (all claims)', claims);
+  const isFree = isFreeFor(state, lock, lease, terms);
+  if (!isFree && request.waitMs === 0)
     return { response: { outcome: AcquireOutcome.NOT_GRANTED, token: 0, position: 0 } };
+  const noRoom = checkGrowth(state);
+  if (noRoom !== undefined) return { error: noRoom };
+  if (isFree) return { response: grantAtOnce(state, lock, lease, request) };
 
+  if (state.waiters >= waiters) return full(name, 'the cluster (all waiting claims)', waiters);
   if (lock !== undefined && lock.queue.length >= WAITERS_PER_LOCK_MAX)
     return full(name, 'its queue', WAITERS_PER_LOCK_MAX);
   if (lease.waiting >= WAITERS_PER_LEASE_MAX)

@@ -11,6 +11,7 @@
  *   D  number of the claim (8)        DelayRow, a lock that rests
  *   K                                 KvRow: revision, compaction and quota of the versioned keys
  *   V  main (8) | sub revision (4)    one revision of one versioned key
+ *   A                                 AlarmsRow, while an alarm is raised
  */
 export const SECTION = {
   meta: 0x4d,
@@ -21,6 +22,7 @@ export const SECTION = {
   delay: 0x44,
   keys: 0x4b,
   value: 0x56,
+  alarms: 0x41,
 } as const;
 export type Section = (typeof SECTION)[keyof typeof SECTION];
 
@@ -29,7 +31,7 @@ export function sectionRange(section: Section): { from: Uint8Array; to: Uint8Arr
 }
 
 export function singleKey(
-  section: typeof SECTION.meta | typeof SECTION.membership | typeof SECTION.keys,
+  section: typeof SECTION.meta | typeof SECTION.membership | typeof SECTION.keys | typeof SECTION.alarms,
 ): Uint8Array {
   return Uint8Array.of(section);
 }

@@ -4,12 +4,16 @@ import type { Row } from '../rows/row.js';
 export interface SessionResult {
   readonly result: Result;
   readonly row: Row;
+  /** Of the row's value. */
+  readonly bytes: number;
 }
 
 /** The results of the sequenced calls of a lease that its client may still ask for. */
 export class SessionTable {
   /** Sequences below it are forgotten. Only rises. */
   floor = 0;
+  /** Of all results. */
+  bytes = 0;
   /** Invariant: sequences are in [floor, floor + window). */
   readonly results = new Map<number, SessionResult>();
 
@@ -26,6 +30,18 @@ export class SessionTable {
     return below;
   }
 
+  add(sequence: number, result: SessionResult): void {
+    this.results.set(sequence, result);
+    this.bytes += result.bytes;
+  }
+
+  /** What the results take that a call with this floor leaves. */
+  bytesFrom(floor: number): number {
+    let bytes = 0;
+    for (const [sequence, result] of this.results) if (sequence >= floor) bytes += result.bytes;
+    return bytes;
+  }
+
   /** Everything, in the order of sequences. */
   inOrder(): SessionResult[] {
     return this.#sequencesBelow(Infinity).map((sequence) => this.results.get(sequence)!);
@@ -35,6 +51,7 @@ export class SessionTable {
     const result = this.results.get(sequence);
     if (result === undefined) return;
     this.results.delete(sequence);
+    this.bytes -= result.bytes;
     into.push(result);
   }
 

@@ -166,6 +166,10 @@ export class Model {
       case 'kvTxn':
       case 'kvCompact':
       case 'setKvQuota':
+      case 'setAlarm':
+      case 'scrub':
+      case 'setClusterVersion':
+      case 'refuseGrowth':
         throw new Error('not in the model');
     }
   }

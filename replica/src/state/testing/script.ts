@@ -1,13 +1,14 @@
 import { Batch, type Command, type Result } from '@aegis/proto/replica/command';
+import { AlarmKind } from '@aegis/proto/v1/alarm';
 import { ErrorCode } from '@aegis/proto/v1/error';
 import { LockMode } from '@aegis/proto/v1/lock';
 import type { Call } from '@aegis/proto/v1/session';
 import type { CommittedEntry, StateEvent } from '../applied.js';
 import type { KvChange } from '../kv/change.js';
-import { StateMachine } from '../machine.js';
+import { type MachineOptions, StateMachine } from '../machine.js';
 import type { Membership } from '../membership.js';
 import { MemoryStorage } from '../storage/memory.js';
-import { STATE_VERSION } from '../version.js';
+import { FIRST_VERSION } from '../version.js';
 
 export type Op = NonNullable<Command['op']>;
 
@@ -55,6 +56,15 @@ export const op = {
   }),
   advance: (): Op => ({ $case: 'advance', value: {} }),
   expire: (upToMs: number, limit = 1000): Op => ({ $case: 'expire', value: { upToMs, limit } }),
+  /** Member 1 has no space, or has again. */
+  noSpace: (raised: boolean, memberId = 1): Op => ({
+    $case: 'setAlarm',
+    value: { alarm: { kind: AlarmKind.NO_SPACE, memberId }, raised },
+  }),
+  corrupt: (raised: boolean, memberId = 1): Op => ({
+    $case: 'setAlarm',
+    value: { alarm: { kind: AlarmKind.CORRUPT, memberId }, raised },
+  }),
   settings: (leaseMinTtlMs: number, leaseMaxTtlMs: number): Op => ({
     $case: 'setLeaseSettings',
     value: { leaseMinTtlMs, leaseMaxTtlMs },
@@ -79,10 +89,17 @@ export class Script {
 
   private constructor(readonly machine: StateMachine) {}
 
-  static async start(storage = new MemoryStorage()): Promise<Script> {
-    const machine = await StateMachine.open(storage);
+  static async start(storage = new MemoryStorage(), options: MachineOptions = {}): Promise<Script> {
+    const machine = await StateMachine.open(storage, options);
     await machine.bootstrap(MEMBERSHIP);
     return new Script(machine);
+  }
+
+  /** Goes on from where a machine is. */
+  static on(machine: StateMachine): Script {
+    const script = new Script(machine);
+    script.term = Math.max(1, machine.appliedTerm);
+    return script;
   }
 
   /** One entry with these commands. */
@@ -139,6 +156,6 @@ export function entryOf(
   stampMs: number,
   commands: readonly Command[],
 ): CommittedEntry {
-  const batch = { version: STATE_VERSION, origin: 7, number: index, stampMs, commands: [...commands] };
+  const batch = { version: FIRST_VERSION, origin: 7, number: index, stampMs, commands: [...commands] };
   return { term, index, data: Batch.encode(batch).finish() };
 }

@@ -116,7 +116,9 @@ const draft: fc.Arbitrary<KvDraft> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<KvDraft>((_, nowMs) => op.expire(nowMs)) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom(kvOp.quota(0), kvOp.quota(0), kvOp.quota(500), kvOp.quota(0, true)).map(at),
+    arbitrary: fc
+      .constantFrom(kvOp.quota(0), kvOp.quota(0), kvOp.quota(500), op.noSpace(true), op.noSpace(false))
+      .map(at),
   },
 );
 

@@ -36,6 +36,7 @@ export class KvModel {
   compacted = 0;
   quota = 0;
   noSpace = false;
+  quotaAlarm = false;
   revisions: ModelRevision[] = [];
   /** Ids with their deadlines. */
   leases = new Map<string, number>();
@@ -62,6 +63,7 @@ export class KvModel {
       case 'leaseGrant': {
         const { lease, ttlMs } = op.value;
         if (this.leases.has(lease)) return refusal('LEASE_EXISTS');
+        if (this.noSpace) return refusal('NO_SPACE');
         this.leases.set(lease, this.nowMs + ttlMs);
         return {};
       }
@@ -78,7 +80,9 @@ export class KvModel {
       }
       case 'setKvQuota':
         this.quota = op.value.quotaBytes;
-        this.noSpace = op.value.noSpace;
+        return {};
+      case 'setAlarm':
+        this.noSpace = op.value.raised;
         return {};
       case 'kvCompact': {
         const { revision } = op.value;
@@ -99,6 +103,7 @@ export class KvModel {
       const superseded = next !== undefined && next.main <= this.compacted;
       if (each.value === undefined ? each.main < this.compacted : superseded) each.gone = true;
     });
+    if (this.quota === 0 || this.bytes <= this.quota - Math.floor(this.quota / 20)) this.quotaAlarm = false;
   }
 
   range(request: KvRangeRequest): Plain {
@@ -151,6 +156,7 @@ export class KvModel {
       wrongOf(operation, 129) ??
       (cost > 0 && this.noSpace ? 'NO_SPACE' : undefined) ??
       (cost > 0 && this.quota > 0 && this.bytes + cost > this.quota ? 'QUOTA_EXCEEDED' : undefined);
+    if (wrong === 'QUOTA_EXCEEDED') this.quotaAlarm = true;
     if (wrong !== undefined) return refusal(wrong);
     const step = stepOf(operation, (compare) => this.#holds(compare));
     const impossible = leavesOf(step)

@@ -83,10 +83,7 @@ export const kvOp = {
     value: { compare, success, failure },
   }),
   compact: (revision: number): Op => ({ $case: 'kvCompact', value: { revision, physical: false } }),
-  quota: (quotaBytes: number, noSpace = false): Op => ({
-    $case: 'setKvQuota',
-    value: { quotaBytes, noSpace },
-  }),
+  quota: (quotaBytes: number): Op => ({ $case: 'setKvQuota', value: { quotaBytes } }),
 };
 
 /** Bytes as latin1, cases of unions left out, errors as their names. */
