@@ -6,7 +6,6 @@ SHELL := /bin/bash
 # Node 24 comes with the dependencies, so that any machine with Node 20 or later will do.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-CLUSTER ?= locks
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
@@ -15,8 +14,8 @@ SOURCES := $(shell find proto/aegis replica client test-e2e -type f \( -name '*.
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: build ## start a five-replica cluster here [CLUSTER=locks|kv|all] [DETACH=1]; Ctrl-C stops it
-	@aegis up --profile $(CLUSTER) $(if $(DETACH),--detach)
+up: build ## start a five-replica cluster here [CLUSTER=all|locks|kv] [DETACH=1]; Ctrl-C stops it
+	@aegis up $(if $(CLUSTER),--profile $(CLUSTER)) $(if $(DETACH),--detach)
 
 down: build ## stop the cluster [VOLUMES=1 deletes its data]
 	@aegis down $(if $(VOLUMES),--volumes)

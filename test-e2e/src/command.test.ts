@@ -38,7 +38,7 @@ const statusNow = () => cluster.json<Status>('status');
 
 bed.scenario('aegis status shows five healthy members and one leader', 30_000, async () => {
   const status = await statusNow();
-  expect(status.profile).toBe('locks');
+  expect(status.profile).toBe('all');
   expect(status.term).toBeGreaterThan(0);
   expect(status.members.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
   expect(status.members.every(({ healthy, term }) => healthy && term === status.term)).toBe(true);

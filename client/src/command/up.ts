@@ -26,7 +26,7 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .description('start a cluster on this machine, or the one that was made here before, and watch over it')
-    .option('--profile <profile>', 'the services that it opens: locks, kv or all (default: locks)')
+    .option('--profile <profile>', 'the services that it opens: all, locks or kv (default: all)')
     .option('--replicas <n>', '1 to 9, odd numbers make sense (default: 5)')
     .option('--base-port <port>', "the first replica's; each has three, ten apart (default: 4410)")
     .option('--detach', 'return when the cluster is ready, and go on in the background')

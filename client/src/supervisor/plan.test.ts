@@ -3,7 +3,7 @@ import { checkAgainst, planCluster } from './plan.js';
 
 test('by default five replicas, three ports each, ten apart', () => {
   const plan = planCluster({});
-  expect(plan).toMatchObject({ profile: 'locks', insecure: false, basePort: 4_410, supervisor: null });
+  expect(plan).toMatchObject({ profile: 'all', insecure: false, basePort: 4_410, supervisor: null });
   expect(plan.members.map(({ clientAddress }) => clientAddress)).toEqual(
     [4410, 4420, 4430, 4440, 4450].map((port) => `127.0.0.1:${port}`),
   );
@@ -28,6 +28,7 @@ test('flags that agree with the cluster, or say nothing, are fine', () => {
 test.each([
   [{ replicas: 5 }, /^--replicas contradicts the cluster in \/x: it has --replicas 3/],
   [{ basePort: 5_000 }, /^--base-port contradicts/],
+  [{ profile: 'kv' }, /^--profile contradicts the cluster in \/x: it has --profile all/],
   [{ insecure: true }, /^--insecure contradicts the cluster in \/x: it uses TLS/],
 ])('%j contradicts the cluster that is there', (request, word) => {
   expect(() => checkAgainst(planCluster({ replicas: 3 }), request, '/x')).toThrow(word);

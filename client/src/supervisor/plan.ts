@@ -10,7 +10,7 @@ export interface UpRequest {
   readonly insecure?: boolean;
 }
 
-const DEFAULTS = { profile: 'locks', replicas: 5, basePort: 4_410, insecure: false } as const;
+const DEFAULTS = { profile: 'all', replicas: 5, basePort: 4_410, insecure: false } as const;
 const PROFILES: readonly string[] = ['locks', 'kv', 'all'];
 /** Each member has three ports of its own, ten apart from the next one's. */
 const PORT_STEP = 10;

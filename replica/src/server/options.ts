@@ -32,7 +32,7 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
       --bootstrap FILE     the record of the first members; a new folder must be listed in it by its nonce
       --settings FILE      a settings document (apiVersion aegis.dev/v1alpha1, kind AegisCluster)
       --set NAME=VALUE     one consensus setting, for example --set electionTimeoutMs=2000; again for more
-      --profile PROFILE    ${PROFILES.join(', ')}; default: the document's, else locks
+      --profile PROFILE    ${PROFILES.join(', ')}; default: the document's, else all
       --tls DIR            ca.crt, tls.crt and tls.key: mutual TLS on the client and peer ports
       --insecure           no TLS; loopback addresses only
       --insecure-anywhere  no TLS on any address: whoever reaches the ports owns the cluster

@@ -38,11 +38,11 @@ describe('the settings of a replica', () => {
       '--set',
       'electionTimeoutMs=1600',
     );
-    expect(profile).toBe('locks');
+    expect(profile).toBe('all');
     expect(consensus).toMatchObject({
       heartbeatIntervalMs: 150,
       electionTimeoutMs: 1600,
-      leaseMaxTtlMs: 3_600_000,
+      leaseMaxTtlMs: 86_400_000,
     });
   });
 

@@ -20,7 +20,12 @@ export class UpCluster {
     this.folder = folder;
   }
 
-  static async start(bed: TestBed, name: string, replicas: number): Promise<UpCluster> {
+  static async start(
+    bed: TestBed,
+    name: string,
+    replicas: number,
+    ...flags: readonly string[]
+  ): Promise<UpCluster> {
     const folder = join(bed.folder, name);
     const cluster = new UpCluster(bed, folder);
     const down = [AEGIS_PROGRAM, 'down', '--volumes', '--dir', folder];
@@ -30,7 +35,15 @@ export class UpCluster {
       bed.guardian.done(folder);
     });
     const ports = await freePorts(10 * replicas);
-    const up = cluster.aegis('up', '--detach', '--replicas', `${replicas}`, '--base-port', `${ports}`);
+    const up = cluster.aegis(
+      'up',
+      '--detach',
+      '--replicas',
+      `${replicas}`,
+      '--base-port',
+      `${ports}`,
+      ...flags,
+    );
     if ((await up.status(UP_MS)) !== 0) throw new Error(up.tail());
     return cluster;
   }
