@@ -93,7 +93,12 @@ export class Replica {
         refusedFrame: () => metrics.peerRefused.inc(),
       },
     });
-    const flusher = new StateFlusher(state, (ms) => metrics.stateFlush.observe(ms / 1000), fatal);
+    const flusher = new StateFlusher(
+      state,
+      world.environment,
+      (ms) => metrics.stateFlush.observe(ms / 1000),
+      fatal,
+    );
     const driver: Driver = new Driver({
       id: memberId,
       origin,

@@ -1,4 +1,5 @@
 import type { StateMachine } from '../state/index.js';
+import type { Environment, Timer } from './driver/environment.js';
 
 const FLUSH_INTERVAL_MS = 1000;
 const SYNC_INTERVAL_MS = 5000;
@@ -10,20 +11,28 @@ const DIRTY_BYTES_MAX = 2 * 1024 * 1024;
  */
 export class StateFlusher {
   readonly #state: StateMachine;
+  readonly #environment: Environment;
   readonly #flushed: (elapsedMs: number) => void;
   readonly #failed: (error: unknown) => void;
-  #timer: NodeJS.Timeout | undefined;
-  #syncedAt = performance.now();
+  #timer: Timer | undefined;
+  #syncedAt: number;
   #busy = false;
 
-  constructor(state: StateMachine, flushed: (elapsedMs: number) => void, failed: (error: unknown) => void) {
+  constructor(
+    state: StateMachine,
+    environment: Environment,
+    flushed: (elapsedMs: number) => void,
+    failed: (error: unknown) => void,
+  ) {
     this.#state = state;
+    this.#environment = environment;
     this.#flushed = flushed;
     this.#failed = failed;
+    this.#syncedAt = environment.monotonicMs();
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#run(), FLUSH_INTERVAL_MS);
+    this.#timer = this.#environment.every(FLUSH_INTERVAL_MS, () => void this.#run());
   }
 
   /** Called after applies: a burst does not wait for the timer. */
@@ -32,12 +41,12 @@ export class StateFlusher {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#timer?.stop();
   }
 
   async #run(): Promise<void> {
     if (this.#busy) return;
-    const began = performance.now();
+    const began = this.#environment.monotonicMs();
     const sync =
       began - this.#syncedAt >= SYNC_INTERVAL_MS && this.#state.durableIndex < this.#state.appliedIndex;
     if (!sync && this.#state.dirtyBytes === 0) return;
@@ -45,11 +54,11 @@ export class StateFlusher {
     try {
       if (sync) {
         await this.#state.sync();
-        this.#syncedAt = performance.now();
+        this.#syncedAt = this.#environment.monotonicMs();
       } else {
         await this.#state.flush();
       }
-      this.#flushed(performance.now() - began);
+      this.#flushed(this.#environment.monotonicMs() - began);
     } catch (error) {
       this.#failed(error);
     } finally {

@@ -1,23 +1,20 @@
 import { type status } from '@grpc/grpc-js';
-import type { SessionServer, Welcome } from '@aegis/proto/v1/session';
+import type { SessionServer } from '@aegis/proto/v1/session';
 
 import type { RawNode } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import type { TlsFiles } from '../tls.js';
-import { Claims } from './claims.js';
 import { clusterService, type ClusterFacts } from './cluster-service.js';
 import { GrpcServer } from './grpc-server.js';
 import { kvService } from './kv/service.js';
-import { KvWatchHub } from './kv/watch-hub.js';
 import { Operations } from './operations.js';
 import { ProfileGate } from './profile-gate.js';
 import { refuseRole } from './roles.js';
 import { electionsService, leasesService, locksService } from './services.js';
-import { SessionStream } from './session-stream.js';
+import { SessionHost } from './session-host.js';
 import { endCall, statusError } from './status.js';
 import { Handlers } from './unary.js';
-import { Watches } from './watches.js';
 
 export interface ClientPortParts {
   readonly address: string;
@@ -38,76 +35,59 @@ const PROGRESS_MS = 60_000;
 
 /** Everything that clients see of a replica: streams, calls, watches, queued claims. */
 export class ClientPort {
-  readonly #parts: ClientPortParts;
   readonly #grpc: GrpcServer;
-  readonly #claims: Claims;
-  readonly #watches: Watches;
-  readonly #kvWatches: KvWatchHub;
-  readonly #streams = new Set<SessionStream>();
-  readonly #dirty = new Set<SessionStream>();
+  readonly #host: SessionHost;
   #progress: NodeJS.Timeout | undefined;
 
   constructor(parts: ClientPortParts) {
-    this.#parts = parts;
     const { driver, raft, state, tls, address, facts } = parts;
-    this.#claims = new Claims(state);
-    this.#watches = new Watches(state);
-    this.#kvWatches = new KvWatchHub(state);
     const operations = new Operations(driver, state, new ProfileGate(facts.profile), (failed) => {
       parts.failed();
-      return { ...failed, leaderId: driver.lead, leaderAddress: this.#clientAddress(driver.lead) };
+      return { ...failed, leaderId: driver.lead, leaderAddress: host.clientAddress(driver.lead) };
     });
-    const handlers = new Handlers(operations, this.#claims, tls !== undefined);
+    const { memberId } = facts;
+    const host = new SessionHost({ memberId, driver, state, operations, later: setImmediate });
+    this.#host = host;
+    const handlers = new Handlers(operations, host.claims, tls !== undefined);
     const read: Driver['read'] = (done) => driver.read(done);
     this.#grpc = new GrpcServer(address, tls, {
-      session: this.#sessionService(operations),
+      session: sessionService(host, tls !== undefined),
       leases: leasesService(handlers),
-      locks: locksService(handlers, this.#watches, read),
-      elections: electionsService(handlers, this.#watches, read),
-      kv: kvService(handlers, this.#kvWatches, state, read),
+      locks: locksService(handlers, host.watches, read),
+      elections: electionsService(handlers, host.watches, read),
+      kv: kvService(handlers, host.kvWatches, state, read),
       cluster: clusterService(handlers, driver, raft, state, facts),
     });
   }
 
   get watches(): number {
-    return this.#watches.size + this.#kvWatches.size;
+    return this.#host.watches.size + this.#host.kvWatches.size;
   }
 
   get streams(): number {
-    return this.#streams.size;
+    return this.#host.streams;
   }
 
   start(): Promise<void> {
-    this.#progress = setInterval(() => this.#kvWatches.progress(), PROGRESS_MS);
+    this.#progress = setInterval(() => this.#host.kvWatches.progress(), PROGRESS_MS);
     return this.#grpc.start();
   }
 
-  /** Tells queued claims and watchers what an applied batch changed. */
   applied(applied: Applied): void {
-    for (const event of applied.events) {
-      this.#claims.dispatch(event);
-      this.#watches.dispatch(event);
-    }
-    this.#kvWatches.dispatch(applied.changes);
+    this.#host.applied(applied);
   }
 
-  /** A snapshot took the place of events that nobody here will see. */
   stateReplaced(): void {
-    this.#claims.stateReplaced();
-    this.#watches.stateReplaced();
+    this.#host.stateReplaced();
   }
 
   leaderChanged(lead: number): void {
-    for (const stream of this.#streams) stream.welcome();
+    this.#host.leaderChanged();
     this.#grpc.setServing(lead !== 0);
   }
 
-  /** One frame leaves to every client for which something has gathered. */
   turnEnded(): void {
-    // A flush makes room for operations whose answers may gather at once: they leave with the next turn.
-    const streams = [...this.#dirty];
-    this.#dirty.clear();
-    for (const stream of streams) stream.flush();
+    this.#host.turnEnded();
   }
 
   setServing(serving: boolean): void {
@@ -115,57 +95,21 @@ export class ClientPort {
   }
 
   endStreams(code: status, message: string): void {
-    for (const stream of this.#streams) stream.end(code, message);
+    this.#host.endAll(code, message);
   }
 
   stop(): Promise<void> {
     clearInterval(this.#progress);
     return this.#grpc.stop(DRAIN_MS);
   }
+}
 
-  #sessionService(operations: Operations): SessionServer {
-    const { driver, tls } = this.#parts;
-    return {
-      open: (call) => {
-        const refused = refuseRole(call, 'client', tls !== undefined);
-        if (refused !== undefined) {
-          endCall(call, statusError(refused));
-          return;
-        }
-        const stream = new SessionStream(call, {
-          operations,
-          claims: this.#claims,
-          watches: this.#watches,
-          kvWatches: this.#kvWatches,
-          read: (done) => driver.read(done),
-          welcome: () => this.#welcome(),
-          dirty: (dirty) => {
-            this.#dirty.add(dirty);
-            driver.schedule();
-          },
-          closed: (closed) => {
-            this.#streams.delete(closed);
-            this.#dirty.delete(closed);
-          },
-        });
-        this.#streams.add(stream);
-      },
-    };
-  }
-
-  #welcome(): Welcome {
-    const { driver, state, facts } = this.#parts;
-    const { clusterId, members } = state.membership!;
-    return {
-      clusterId,
-      memberId: facts.memberId,
-      leaderId: driver.lead,
-      leaderAddress: this.#clientAddress(driver.lead),
-      clientAddresses: members.map((member) => member.clientAddress),
-    };
-  }
-
-  #clientAddress(id: number): string {
-    return this.#parts.state.membership!.members.find((member) => member.id === id)?.clientAddress ?? '';
-  }
+function sessionService(host: SessionHost, tls: boolean): SessionServer {
+  return {
+    open: (call) => {
+      const refused = refuseRole(call, 'client', tls);
+      if (refused === undefined) host.open(call);
+      else endCall(call, statusError(refused));
+    },
+  };
 }
