@@ -47,6 +47,11 @@ export class SimulatedDisk {
     this.#failures.push(operation);
   }
 
+  /** No injected failure is left. */
+  failNothing(): void {
+    this.#failures.length = 0;
+  }
+
   /** Power is lost: of what was not synced, any sectors and any changes of names survive. */
   crash(): void {
     this.killProcess();

@@ -26,4 +26,9 @@ export class Random {
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }
+
+  /** Mostly short, now and then long: the time to the next of events that know nothing of each other. */
+  exponential(mean: number): number {
+    return -mean * Math.log(1 - this.fraction());
+  }
 }

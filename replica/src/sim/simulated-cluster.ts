@@ -1,47 +1,23 @@
 import type { Command, Result } from '@aegis/proto/replica/command';
 
-import { Log } from '../log/index.js';
-import { SimulatedDisk } from '../log/disk-simulated.js';
-import { type Entry, RawNode, StateType } from '../raft/index.js';
-import { coreConfig, driverSettings, entrySize } from '../server/consensus.js';
-import { Driver } from '../server/driver/driver.js';
-import { logStorage } from '../server/driver/log-storage.js';
-import { Logger } from '../server/logger.js';
-import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
-import { FIRST_STATE_FOLDER } from '../server/snapshot/state-folders.js';
+import { StateType } from '../raft/index.js';
 import { type ConsensusSettings, resolveSettings } from '../settings/index.js';
-import { type Applied, type Membership, StateMachine } from '../state/index.js';
+import type { Membership } from '../state/index.js';
 import { EventQueue } from './event-queue.js';
+import { beginLife, type ClusterObserver, type Life } from './life.js';
 import { Random } from './random.js';
 import { SimulatedEnvironment } from './simulated-environment.js';
-import { SimulatedNetwork } from './simulated-network.js';
-import { SimulatedStateFolders } from './simulated-state-folders.js';
+import { SimulatedMember } from './simulated-member.js';
+import { type NetworkOptions, SimulatedNetwork } from './simulated-network.js';
 
-/** Small, so that small states travel in many. */
-const SNAPSHOT_CHUNK_BYTES = 512;
+export type { ClusterObserver } from './life.js';
+export { SimulatedMember } from './simulated-member.js';
 
-/** One life of a member's process. */
-interface Life {
-  readonly environment: SimulatedEnvironment;
-  readonly driver: Driver;
-  readonly raft: RawNode;
-  readonly state: StateMachine;
-  readonly log: Log;
-}
-
-export interface SimulatedMember {
-  readonly id: number;
-  readonly disk: SimulatedDisk;
-  readonly folders: SimulatedStateFolders;
-  life: Life | undefined;
-}
-
-export interface ClusterObserver {
-  applied(member: number, entry: Entry, applied: Applied, hash: string): void;
-  leading(member: number, term: number): void;
-  /** The state of a member is that of a snapshot now. */
-  installed?(member: number, index: number, hash: string): void;
-  snapshots?(member: number): SnapshotEvents;
+export interface ClusterOptions {
+  readonly network?: NetworkOptions;
+  readonly segmentBytes?: number;
+  /** Small, so that small states travel in many. */
+  readonly snapshotChunkBytes?: number;
 }
 
 /** A cluster of real cores, logs, state machines and drivers in a simulated world, drawn from one seed. */
@@ -52,7 +28,7 @@ export class SimulatedCluster {
   readonly members: SimulatedMember[] = [];
   readonly #observer: ClusterObserver;
   readonly #membership: Membership;
-  readonly #settings: Partial<ConsensusSettings>;
+  readonly #options: ClusterOptions;
   #lives = 0;
 
   constructor(
@@ -60,11 +36,12 @@ export class SimulatedCluster {
     seed: number,
     observer: ClusterObserver,
     settings: Partial<ConsensusSettings> = {},
+    options: ClusterOptions = {},
   ) {
-    this.#settings = settings;
     this.random = new Random(seed);
-    this.network = new SimulatedNetwork(this.queue, this.random);
+    this.network = new SimulatedNetwork(this.queue, this.random, { encodes: true, ...options.network });
     this.#observer = observer;
+    this.#options = options;
     const ids = Array.from({ length: size }, (_, at) => at + 1);
     this.#membership = {
       clusterId: 'simulated',
@@ -81,93 +58,45 @@ export class SimulatedCluster {
       removedNonces: [],
       nextMemberId: size + 1,
     };
-    for (const id of ids) {
-      const delay = (): Promise<void> => this.queue.delay(0.1 + this.random.fraction() * 0.4);
-      const disk = new SimulatedDisk({ random: this.random.fraction, delay });
-      const folders = new SimulatedStateFolders(this.queue, this.random);
-      this.members.push({ id, disk, folders, life: undefined });
-    }
+    const complete = { ...resolveSettings('locks', {}), ...settings };
+    for (const id of ids) this.members.push(new SimulatedMember(id, complete, this.queue, this.random));
   }
 
   async start(member: SimulatedMember): Promise<void> {
-    const environment = new SimulatedEnvironment(this.queue, this.random);
-    environment.wallOffsetMs += this.random.below(3_600_000);
-    const settings = { ...resolveSettings('locks', {}), ...this.#settings };
-    const opening = Log.open({
-      disk: member.disk.mount(),
-      entrySize,
-      segmentBytes: 256 * 1024,
-      drawSalt: () => BigInt(this.random.below(2 ** 31)),
-    });
-    const { log } = await this.queue.until(opening);
-    const { folders } = member;
-    const folder = log.stateFolder ?? FIRST_STATE_FOLDER;
-    const storage =
-      folders.storage(folder) ??
-      (log.stateFolder === undefined && folders.names().length === 0 ? folders.create(folder) : undefined);
-    if (storage === undefined) throw new Error(`member ${member.id} lost its state folder ${folder}`);
-    for (const other of folders.names())
-      if (other !== folder) await this.queue.until(folders.mount().remove(other));
-    const state = await StateMachine.open(storage);
-    if (state.membership === undefined) {
-      await state.bootstrap(this.#membership);
-      await this.queue.until(folders.mount().sync(folder));
-    }
-    const { id } = member;
-    const coreStorage = logStorage(log, state);
-    const raft = new RawNode(
-      coreConfig(
-        id,
-        settings,
-        coreStorage,
-        state.appliedIndex,
-        (n) => environment.randomInt(n),
-        new Logger('error'),
-      ),
-    );
-    const driver = new Driver({
-      id,
-      origin: ++this.#lives,
-      raft,
-      log,
-      state,
-      transport: this.network.join(id, (task) => environment.run(task)),
+    await this.queue.until(this.boot(member));
+  }
+
+  /** The same from within the simulated world. Never ends if the member crashes first; rejects if it refuses to start. */
+  async boot(member: SimulatedMember): Promise<Life> {
+    const environment = new SimulatedEnvironment(this.queue, this.random, member.clock);
+    environment.busyMs = member.busyMs;
+    member.environment = environment;
+    const { random, network } = this;
+    const { segmentBytes = 256 * 1024, snapshotChunkBytes = 512 } = this.#options;
+    member.life = await beginLife({
+      member,
       environment,
-      settings: driverSettings(settings),
-      snapshots: {
-        folders: folders.mount(),
-        folder,
-        bytesPerSecond: settings.snapshotBytesPerSecond,
-        chunkBytes: SNAPSHOT_CHUNK_BYTES,
-        events: this.#observer.snapshots?.(id) ?? silentSnapshotEvents,
-      },
-      events: {
-        applied: (applied, entry) => this.#observer.applied(id, entry, applied, state.hash),
-        leaderChanged: (_lead, role) => {
-          if (role === StateType.Leader) this.#observer.leading(id, raft.basicStatus().term);
-        },
-        logWritten: () => {},
-        appliedIn: () => {},
-        stateReplaced: () => this.#observer.installed?.(id, state.appliedIndex, state.hash),
-        turnEnded: () => {},
-        fatal: (error) => {
-          throw error;
-        },
-      },
+      random,
+      network,
+      membership: this.#membership,
+      origin: ++this.#lives,
+      observer: this.#observer,
+      segmentBytes,
+      snapshotChunkBytes,
     });
-    environment.every(200, () => void state.flush());
-    environment.every(5000, () => void state.sync());
-    member.life = { environment, driver, raft, state, log };
-    await driver.start();
+    return member.life;
   }
 
   /** The machine loses power: what was not synced may be lost. */
   crash(member: SimulatedMember): void {
-    member.life?.environment.kill();
-    member.life = undefined;
+    member.crash();
     this.network.leave(member.id);
-    member.disk.crash();
-    member.folders.crash();
+  }
+
+  /** The process ends at once; the machine goes on. */
+  kill(member: SimulatedMember): void {
+    member.kill();
+    this.network.leave(member.id);
   }
 
   /** Resolves to what the command came to, or undefined when that is not known or it did not happen. */

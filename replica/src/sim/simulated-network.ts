@@ -13,13 +13,33 @@ import type { EventQueue } from './event-queue.js';
 import type { Random } from './random.js';
 import { SimulatedConnection } from './simulated-snapshot-link.js';
 
-export interface NetworkFaults {
+/** What one direction of a link does to frames. */
+export interface LinkQuality {
   /** Chance that a frame is lost. */
   loss: number;
   /** Chance that a frame arrives twice. */
   duplication: number;
   delayMsMin: number;
   delayMsMax: number;
+  /** Chance that a frame takes `tailMs` longer. */
+  tail?: number;
+  tailMs?: number;
+}
+
+/** What one replica hands to the network for another in one turn. */
+export interface Parcel {
+  readonly from: number;
+  readonly to: number;
+  readonly messages: readonly Message[];
+  readonly forwards: readonly ForwardedBatch[];
+  readonly refusals: readonly ForwardRefused[];
+}
+
+export interface NetworkOptions {
+  /** Frames go through the real encoding. Without it, messages arrive as copies; several times faster. */
+  readonly encodes?: boolean;
+  /** Told of what arrives, before its receiver. */
+  readonly arriving?: (parcel: Parcel) => void;
 }
 
 interface Registered {
@@ -28,19 +48,23 @@ interface Registered {
   readonly deliver: (task: () => void) => void;
 }
 
-/** All links of a simulated cluster. Frames go through the real encoding; delays reorder them. */
+/** All links of a simulated cluster. Delays reorder frames. */
 export class SimulatedNetwork {
   readonly #queue: EventQueue;
   readonly #random: Random;
+  readonly #options: NetworkOptions;
   readonly #receivers = new Map<number, Registered>();
-  /** Links that carry nothing, as `from>to`. */
-  readonly #cut = new Set<string>();
+  /** Links that carry nothing, as `linkOf`. */
+  readonly #cut = new Set<number>();
+  readonly #qualities = new Map<number, LinkQuality>();
   readonly #connections = new Set<SimulatedConnection>();
-  faults: NetworkFaults = { loss: 0, duplication: 0, delayMsMin: 0.2, delayMsMax: 1 };
+  /** Of links without a quality of their own. */
+  faults: LinkQuality = { loss: 0, duplication: 0, delayMsMin: 0.2, delayMsMax: 1 };
 
-  constructor(queue: EventQueue, random: Random) {
+  constructor(queue: EventQueue, random: Random, options: NetworkOptions = {}) {
     this.#queue = queue;
     this.#random = random;
+    this.#options = options;
   }
 
   /** The transport of one life of a member; `deliver` runs what arrives inside of its process. */
@@ -57,19 +81,43 @@ export class SimulatedNetwork {
   }
 
   cut(from: number, to: number): void {
-    this.#cut.add(`${from}>${to}`);
+    this.#cut.add(linkOf(from, to));
+  }
+
+  heal(from: number, to: number): void {
+    this.#cut.delete(linkOf(from, to));
   }
 
   healAll(): void {
     this.#cut.clear();
+    this.#qualities.clear();
   }
 
-  carry(frame: Frame): void {
-    if (this.#cut.has(`${frame.from}>${frame.to}`) || this.#random.chance(this.faults.loss)) return;
-    const bytes = Frame.encode(frame).finish();
-    const copies = this.#random.chance(this.faults.duplication) ? 2 : 1;
-    for (let i = 0; i < copies; i++)
-      this.#queue.after(this.#delayMs(), () => this.#arrive(Frame.decode(bytes)));
+  isCut(from: number, to: number): boolean {
+    return this.#cut.size > 0 && this.#cut.has(linkOf(from, to));
+  }
+
+  /** Undefined: like all others again. */
+  setQuality(from: number, to: number, quality: LinkQuality | undefined): void {
+    if (quality === undefined) this.#qualities.delete(linkOf(from, to));
+    else this.#qualities.set(linkOf(from, to), quality);
+  }
+
+  carry(parcel: Parcel): void {
+    const { from, to } = parcel;
+    const quality = this.#quality(from, to);
+    if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;
+    const open = this.#options.encodes === true ? packed(parcel) : copies(parcel);
+    const times = this.#random.chance(quality.duplication) ? 2 : 1;
+    for (let i = 0; i < times; i++)
+      this.#queue.after(this.#delayMs(quality), () => this.#arrive(from, to, open));
+  }
+
+  /** How long something takes from one to the other; undefined: it does not get there. */
+  wayMs(from: number, to: number): number | undefined {
+    const quality = this.#quality(from, to);
+    if (this.isCut(from, to) || this.#random.chance(quality.loss)) return undefined;
+    return this.#delayMs(quality);
   }
 
   /** A frame that is lost breaks a connection, and so do a cut link and an end that dies. */
@@ -83,8 +131,7 @@ export class SimulatedNetwork {
       };
     };
     const wire = {
-      delayMs: (from: number, to: number) =>
-        this.#cut.has(`${from}>${to}`) || this.#random.chance(this.faults.loss) ? undefined : this.#delayMs(),
+      delayMs: (one: number, other: number) => this.wayMs(one, other),
       after: (ms: number, task: () => void) => this.#queue.after(ms, task),
     };
     const connection = new SimulatedConnection(wire, () => this.#queue.nowMs, end(from), end(to));
@@ -93,27 +140,76 @@ export class SimulatedNetwork {
     return connection.dial(events, (link) => this.#receivers.get(to)!.receiver.snapshotLink(from, link));
   }
 
-  #delayMs(): number {
-    const { delayMsMin, delayMsMax } = this.faults;
-    return delayMsMin + this.#random.fraction() * (delayMsMax - delayMsMin);
+  #quality(from: number, to: number): LinkQuality {
+    return this.#qualities.size === 0 ? this.faults : (this.#qualities.get(linkOf(from, to)) ?? this.faults);
   }
 
-  #arrive(frame: Frame): void {
-    const target = this.#receivers.get(frame.to);
-    if (target === undefined || this.#cut.has(`${frame.from}>${frame.to}`)) return;
+  #delayMs({ delayMsMin, delayMsMax, tail = 0, tailMs = 0 }: LinkQuality): number {
+    const delay = delayMsMin + this.#random.fraction() * (delayMsMax - delayMsMin);
+    return tail > 0 && this.#random.chance(tail) ? delay + tailMs * this.#random.fraction() : delay;
+  }
+
+  #arrive(from: number, to: number, open: () => Parcel): void {
+    const target = this.#receivers.get(to);
+    if (target === undefined || this.isCut(from, to)) return;
     target.deliver(() => {
-      for (const message of frame.messages) target.receiver.message(decodeMessage(message));
-      for (const batch of frame.forwards) target.receiver.forwarded(frame.from, batch);
-      for (const refused of frame.refusals) target.receiver.forwardRefused(refused);
+      const parcel = open();
+      this.#options.arriving?.(parcel);
+      const { receiver } = target;
+      for (const message of parcel.messages) receiver.message(message);
+      for (const batch of parcel.forwards) receiver.forwarded(from, batch);
+      for (const refused of parcel.refusals) receiver.forwardRefused(refused);
     });
   }
+}
+
+const LINKS_PER_MEMBER = 65_536;
+
+function linkOf(from: number, to: number): number {
+  return from * LINKS_PER_MEMBER + to;
+}
+
+/** As the real transport writes and reads it. */
+function packed({ from, to, messages, forwards, refusals }: Parcel): () => Parcel {
+  const bytes = Frame.encode({
+    clusterId: 'simulated',
+    from,
+    to,
+    messages: messages.map(encodeMessage),
+    forwards: [...forwards],
+    refusals: [...refusals],
+    probe: undefined,
+    probeReply: undefined,
+  }).finish();
+  return () => {
+    const frame = Frame.decode(bytes);
+    return { from, to, messages: frame.messages.map(decodeMessage), ...rest(frame) };
+  };
+}
+
+function rest({ forwards, refusals }: Frame): Pick<Parcel, 'forwards' | 'refusals'> {
+  return { forwards, refusals };
+}
+
+/** Each arrival has messages of its own; entries are never changed by anybody. */
+function copies(parcel: Parcel): () => Parcel {
+  return () => ({
+    ...parcel,
+    messages: parcel.messages.map((message) => ({ ...message, entries: [...message.entries] })),
+  });
+}
+
+interface Gathered {
+  readonly messages: Message[];
+  readonly forwards: ForwardedBatch[];
+  readonly refusals: ForwardRefused[];
 }
 
 class SimulatedTransport implements PeerTransport {
   readonly #self: number;
   readonly #network: SimulatedNetwork;
   readonly #listen: (receiver: PeerReceiver | undefined) => void;
-  readonly #gathered = new Map<number, Frame>();
+  readonly #gathered = new Map<number, Gathered>();
 
   constructor(self: number, network: SimulatedNetwork, listen: (receiver: PeerReceiver | undefined) => void) {
     this.#self = self;
@@ -128,7 +224,7 @@ class SimulatedTransport implements PeerTransport {
   setPeers(): void {}
 
   send(message: Message): void {
-    this.#frame(message.to).messages.push(encodeMessage(message));
+    this.#frame(message.to).messages.push(message);
   }
 
   forward(to: number, batch: ForwardedBatch): void {
@@ -140,7 +236,8 @@ class SimulatedTransport implements PeerTransport {
   }
 
   flush(): void {
-    for (const frame of this.#gathered.values()) this.#network.carry(frame);
+    if (this.#gathered.size === 0) return;
+    for (const [to, gathered] of this.#gathered) this.#network.carry({ from: this.#self, to, ...gathered });
     this.#gathered.clear();
   }
 
@@ -152,11 +249,10 @@ class SimulatedTransport implements PeerTransport {
     this.#listen(undefined);
   }
 
-  #frame(to: number): Frame {
+  #frame(to: number): Gathered {
     let frame = this.#gathered.get(to);
     if (frame === undefined) {
-      const rest = { messages: [], forwards: [], refusals: [], probe: undefined, probeReply: undefined };
-      frame = { clusterId: 'simulated', from: this.#self, to, ...rest };
+      frame = { messages: [], forwards: [], refusals: [] };
       this.#gathered.set(to, frame);
     }
     return frame;

@@ -54,6 +54,10 @@ export class SimulatedStateFolders {
     return storage;
   }
 
+  killProcess(): void {
+    this.#life++;
+  }
+
   crash(): void {
     this.#life++;
     for (const [name, folder] of this.#deleted) {

@@ -62,8 +62,8 @@ describe('a follower whose entries are gone from the log', () => {
     world.cluster.crash(behind);
     await world.write(200);
     await world.run(COMPACTED_MS);
+    behind.busyMs = 5;
     await world.cluster.start(behind);
-    behind.life!.environment.busyMs = 5;
     await world.run(4000);
     expect(world.tally.installed).toBe(2);
     expect(world.tally.overtaken).toBeGreaterThan(0);

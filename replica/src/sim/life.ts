@@ -1,0 +1,165 @@
+import { Log } from '../log/index.js';
+import { type Entry, RawNode, StateType } from '../raft/index.js';
+import { Operations } from '../server/api/operations.js';
+import { ProfileGate } from '../server/api/profile-gate.js';
+import { SessionHost } from '../server/api/session-host.js';
+import { coreConfig, driverSettings, entrySize } from '../server/consensus.js';
+import { Driver } from '../server/driver/driver.js';
+import { logStorage } from '../server/driver/log-storage.js';
+import { Logger } from '../server/logger.js';
+import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
+import { FIRST_STATE_FOLDER } from '../server/snapshot/state-folders.js';
+import { StateFlusher } from '../server/state-flusher.js';
+import { type Applied, type Membership, StateMachine } from '../state/index.js';
+import type { Random } from './random.js';
+import type { SimulatedEnvironment } from './simulated-environment.js';
+import type { SimulatedMember } from './simulated-member.js';
+import type { SimulatedNetwork } from './simulated-network.js';
+
+/** One life of a member's process. */
+export interface Life {
+  readonly environment: SimulatedEnvironment;
+  readonly driver: Driver;
+  readonly raft: RawNode;
+  readonly state: StateMachine;
+  readonly log: Log;
+  /** What clients see. */
+  readonly sessions: SessionHost;
+}
+
+/** What happens in the processes of a cluster, as it happens. */
+export interface ClusterObserver {
+  applied(member: number, entry: Entry, applied: Applied, hash: string): void;
+  leading(member: number, term: number): void;
+  /** Who leads, or what the member itself is, has changed. */
+  roleChanged?(member: number, lead: number, role: StateType, term: number): void;
+  /** A leader has stamped a batch and appended it to its log. */
+  proposed?(member: number, term: number, index: number): void;
+  /** The state of a member is that of a snapshot now. */
+  installed?(member: number, index: number, hash: string): void;
+  snapshots?(member: number): SnapshotEvents;
+  /** A process cannot go on. Default: thrown, so that the run ends. */
+  fatal?(member: number, error: unknown): void;
+}
+
+export interface LifeParts {
+  readonly member: SimulatedMember;
+  readonly environment: SimulatedEnvironment;
+  readonly random: Random;
+  readonly network: SimulatedNetwork;
+  readonly membership: Membership;
+  /** Names this life. */
+  readonly origin: number;
+  readonly observer: ClusterObserver;
+  readonly segmentBytes: number;
+  readonly snapshotChunkBytes: number;
+}
+
+const silent = new Logger('error');
+
+/** Starts the process of a member on what its disk holds, as `server/replica.ts` does. Rejects if the log refuses. */
+export async function beginLife(parts: LifeParts): Promise<Life> {
+  const { member, environment, random, network, origin, observer } = parts;
+  const { id, settings } = member;
+  const { log } = await Log.open({
+    disk: member.disk.mount(),
+    entrySize,
+    segmentBytes: parts.segmentBytes,
+    mustExist: member.joined,
+    drawSalt: () => BigInt(random.below(2 ** 31)),
+  });
+  const { state, folder } = await openState(parts, log);
+  member.joined = true;
+  const fatal = (error: unknown): void => {
+    if (observer.fatal === undefined) throw error;
+    observer.fatal(id, error);
+  };
+  const coreStorage = logStorage(log, state);
+  const raft = new RawNode(
+    coreConfig(id, settings, coreStorage, state.appliedIndex, (n) => environment.randomInt(n), silent),
+  );
+  watchProposals(raft, (term, index) => observer.proposed?.(id, term, index));
+  const flusher = new StateFlusher(state, environment, () => {}, fatal);
+  const driver: Driver = new Driver({
+    id,
+    origin,
+    raft,
+    log,
+    state,
+    transport: network.join(id, (task) => environment.run(task)),
+    environment,
+    settings: driverSettings(settings),
+    snapshots: {
+      folders: member.folders.mount(),
+      folder,
+      bytesPerSecond: settings.snapshotBytesPerSecond,
+      chunkBytes: parts.snapshotChunkBytes,
+      events: observer.snapshots?.(id) ?? silentSnapshotEvents,
+    },
+    events: {
+      applied: (applied, entry) => {
+        observer.applied(id, entry, applied, state.hash);
+        sessions.applied(applied);
+        flusher.applied();
+      },
+      leaderChanged: (lead, role) => {
+        const { term } = raft.basicStatus();
+        observer.roleChanged?.(id, lead, role, term);
+        if (role === StateType.Leader) observer.leading(id, term);
+        sessions.leaderChanged();
+      },
+      logWritten: () => {},
+      appliedIn: () => {},
+      stateReplaced: () => {
+        observer.installed?.(id, state.appliedIndex, state.hash);
+        sessions.stateReplaced();
+      },
+      turnEnded: () => sessions.turnEnded(),
+      fatal,
+    },
+  });
+  const operations = new Operations(driver, state, new ProfileGate('all'), (failed) => ({
+    ...failed,
+    leaderId: driver.lead,
+    leaderAddress: sessions.clientAddress(driver.lead),
+  }));
+  const later = (task: () => void): void => environment.endOfTurn(task);
+  const sessions: SessionHost = new SessionHost({ memberId: id, driver, state, operations, later });
+  flusher.start();
+  await driver.start();
+  return { environment, driver, raft, state, log, sessions };
+}
+
+/** The folder that the log names; the others are deleted, as at any start. */
+async function openState({ member, membership }: LifeParts, log: Log) {
+  const { folders } = member;
+  const folder = log.stateFolder ?? FIRST_STATE_FOLDER;
+  const first = log.stateFolder === undefined && folders.names().length === 0;
+  const storage = folders.storage(folder) ?? (first ? folders.create(folder) : undefined);
+  if (storage === undefined) throw new Error(`member ${member.id} lost its state folder ${folder}`);
+  for (const other of folders.names()) if (other !== folder) await folders.mount().remove(other);
+  const state = await StateMachine.open(storage);
+  if (state.membership === undefined) {
+    if (member.joined && log.firstIndex() !== 1)
+      throw new Error(`member ${member.id} has no state, and its log no longer begins at its beginning`);
+    await state.bootstrap(membership);
+    await folders.mount().sync(folder);
+  }
+  if (log.lastIndex() < state.appliedIndex)
+    throw new Error(
+      `member ${member.id} has applied ${state.appliedIndex}, its log ends at ${log.lastIndex()}`,
+    );
+  return { state, folder };
+}
+
+function watchProposals(raft: RawNode, proposed: (term: number, index: number) => void): void {
+  const propose = raft.propose.bind(raft);
+  raft.propose = (data) => {
+    const refused = propose(data);
+    if (refused === undefined) {
+      const { term, lastIndex } = raft.basicStatus();
+      proposed(term, lastIndex);
+    }
+    return refused;
+  };
+}

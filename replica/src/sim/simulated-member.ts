@@ -1,0 +1,70 @@
+import { SimulatedDisk } from '../log/disk-simulated.js';
+import type { ConsensusSettings } from '../settings/index.js';
+import type { EventQueue } from './event-queue.js';
+import type { Life } from './life.js';
+import { MachineClock } from './machine-clock.js';
+import type { Random } from './random.js';
+import type { SimulatedEnvironment } from './simulated-environment.js';
+import { SimulatedStateFolders } from './simulated-state-folders.js';
+
+/** How long one operation of a disk takes, in milliseconds of true time. */
+export interface DiskPace {
+  msMin: number;
+  msMax: number;
+  /** Chance that it takes up to `tailMs` longer. */
+  tail?: number;
+  tailMs?: number;
+}
+
+/** A machine with a member on it: what outlives the lives of its process. */
+export class SimulatedMember {
+  readonly disk: SimulatedDisk;
+  readonly folders: SimulatedStateFolders;
+  readonly clock: MachineClock;
+  pace: DiskPace = { msMin: 0.1, msMax: 0.5 };
+  /** How long the processes that start from now on work between two looks at their clock. */
+  busyMs = 0;
+  /** It has started once: a log must be there. */
+  joined = false;
+  life: Life | undefined;
+  /** Of the process that starts or runs. */
+  environment: SimulatedEnvironment | undefined;
+
+  constructor(
+    readonly id: number,
+    public settings: ConsensusSettings,
+    queue: EventQueue,
+    private readonly random: Random,
+  ) {
+    const delay = (): Promise<void> => this.environment?.later(this.#delayMs()) ?? Promise.resolve();
+    this.disk = new SimulatedDisk({ random: random.fraction, delay });
+    this.folders = new SimulatedStateFolders(queue, random);
+    this.clock = new MachineClock(queue, random.below(3_600_000));
+  }
+
+  /** Power is lost: what was not synced may be lost too. */
+  crash(): void {
+    this.#end();
+    this.disk.crash();
+    this.folders.crash();
+  }
+
+  /** The process dies, the machine lives on: what was written is seen by the next one. */
+  kill(): void {
+    this.#end();
+    this.disk.killProcess();
+    this.folders.killProcess();
+  }
+
+  #end(): void {
+    this.environment?.kill();
+    this.environment = undefined;
+    this.life = undefined;
+  }
+
+  #delayMs(): number {
+    const { msMin, msMax, tail = 0, tailMs = 0 } = this.pace;
+    const delay = msMin + this.random.fraction() * (msMax - msMin);
+    return tail > 0 && this.random.chance(tail) ? delay + this.random.fraction() * tailMs : delay;
+  }
+}
