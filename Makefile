@@ -7,9 +7,9 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.installed
-SOURCES := $(shell find proto/aegis replica client test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
+SOURCES := $(shell find proto/aegis replica client sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts clean
+.PHONY: help up down build test test-unit test-e2e lint format scripts sim clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test-e2e: build ## real processes: start, kill, pause, bad input
 
 scripts: build ## replay the consensus scenarios and compare
 	@npm run --silent raft:script -- --check replica/src/raft/scripts/*.txt
+
+sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECONDS=n] [LOADED=1] [PLAN=file] [WORKERS=n]
+	@node sim/dist/main.js $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(WORKERS),--workers $(WORKERS))
 
 lint: build ## lint and formatting
 	npm run --silent lint

@@ -1,0 +1,80 @@
+import type { Applied, Entry, Life, Parcel, SimulatedMember, StateType } from '@aegis/replica/sim';
+
+import { ElectionCheck } from './elections.js';
+import { History } from './history.js';
+import { LeaseTimeCheck } from './lease-time.js';
+import { LockCheck } from './locks.js';
+import { LogCheck } from './logs.js';
+import { RegisterCheck } from './registers.js';
+import type { Report } from './verdict.js';
+import { WatchCheck } from './watches.js';
+import { WriteCheck } from './writes.js';
+
+export interface ChecksParts {
+  readonly report: Report;
+  readonly members: readonly SimulatedMember[];
+  readonly nowMs: () => number;
+  /** How far clocks may run off, as a ratio. */
+  readonly drift: number;
+}
+
+/** All that must hold, incrementally with each event; `full` compares everything with everything. */
+export class Checks {
+  readonly report: Report;
+  readonly history: History;
+  readonly elections: ElectionCheck;
+  readonly logs: LogCheck;
+  readonly leases: LeaseTimeCheck;
+  readonly locks: LockCheck;
+  readonly writes: WriteCheck;
+  readonly registers: RegisterCheck;
+  readonly #parts: ChecksParts;
+
+  constructor(parts: ChecksParts) {
+    const { report, members, nowMs, drift } = parts;
+    this.#parts = parts;
+    this.report = report;
+    this.logs = new LogCheck(report, members, () => this.history);
+    this.leases = new LeaseTimeCheck(report, drift);
+    // Locks before leases: a lease that an entry ends was due before it.
+    this.locks = new LockCheck(report, this.leases);
+    this.writes = new WriteCheck(report);
+    this.registers = new RegisterCheck(report);
+    const onEntry = [this.logs, this.leases, this.locks, this.writes];
+    this.history = new History(report, nowMs, onEntry);
+    this.elections = new ElectionCheck(report, members, this.history, nowMs);
+  }
+
+  applied(member: number, entry: Entry, applied: Applied, hash: string, { state, raft }: Life): void {
+    this.history.applied(member, entry, applied, hash, state);
+    this.elections.commits(entry.index, raft.basicStatus().term);
+  }
+
+  roleChanged(member: number, role: StateType, term: number): void {
+    this.elections.roleChanged(member, role, term);
+  }
+
+  arriving(parcel: Parcel): void {
+    this.elections.arriving(parcel);
+  }
+
+  watch(prefix: string, who: string, fromRevision: number): WatchCheck {
+    return new WatchCheck(this.report, this.writes, prefix, who, fromRevision);
+  }
+
+  full(): void {
+    this.elections.full();
+    this.logs.full();
+    this.leases.full(this.#parts.nowMs());
+    for (const { id, life } of this.#parts.members) {
+      if (life === undefined || life.state.appliedIndex !== this.history.last) continue;
+      this.locks.full(life.state, id);
+      break;
+    }
+  }
+
+  /** The registers' own check grows with all that was done: now and then, and at the end. */
+  registersFull(): void {
+    this.registers.full();
+  }
+}

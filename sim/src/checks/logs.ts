@@ -1,0 +1,96 @@
+import type { Life, SimulatedMember, StateMachine } from '@aegis/replica/sim';
+
+import type { Committed, EntryCheck, History } from './history.js';
+import { hasQuorum, votersOf } from './quorum.js';
+import type { Report } from './verdict.js';
+
+type Log = Life['log'];
+
+/**
+ * Log matching: where two logs agree about an index, they agree about all before it; what a member takes for committed is what the
+ * history says. And what is committed is on the disks of a quorum.
+ */
+export class LogCheck implements EntryCheck {
+  readonly #report: Report;
+  readonly #members: readonly SimulatedMember[];
+  readonly #history: () => History;
+  /** The newest log of a member, also while its process is down: what its disk holds for certain. */
+  readonly #logs = new Map<number, Log>();
+  /** Up to where the log of a life has been compared with the history. */
+  readonly #compared = new WeakMap<Log, number>();
+
+  constructor(report: Report, members: readonly SimulatedMember[], history: () => History) {
+    this.#report = report;
+    this.#members = members;
+    this.#history = history;
+  }
+
+  opened(member: number, log: Log): void {
+    this.#logs.set(member, log);
+  }
+
+  /** Its disk is gone, or not to be trusted. */
+  lost(member: number): void {
+    this.#logs.delete(member);
+  }
+
+  committed({ index, term, member }: Committed, state: StateMachine): void {
+    const holds = (id: number): boolean => {
+      const log = this.#logs.get(id);
+      if (log === undefined) return false;
+      if (log.truncation.index >= index) return true;
+      return log.lastIndex() >= index && log.term(index) === term;
+    };
+    if (hasQuorum(votersOf(state), holds)) return;
+    const holders = [...this.#logs.keys()].filter(holds).join(', ') || 'nobody';
+    this.#report(
+      'committed means durable on a quorum',
+      `member ${member} applied ${index} of term ${term}, which only ${holders} has on disk`,
+      [member],
+    );
+  }
+
+  full(): void {
+    const lives = this.#members.flatMap(({ id, life }) => (life === undefined ? [] : [{ id, life }]));
+    for (const { id, life } of lives) this.#againstHistory(id, life);
+    for (const [at, a] of lives.entries()) for (const b of lives.slice(at + 1)) this.#match(a, b);
+  }
+
+  #againstHistory(id: number, { log, raft }: Life): void {
+    const to = Math.min(raft.basicStatus().commit, log.lastIndex(), this.#history().last);
+    const from = Math.max(this.#compared.get(log) ?? 0, log.truncation.index) + 1;
+    for (let index = from; index <= to; index++) {
+      const expected = this.#history().at(index)!;
+      const term = log.term(index);
+      if (term === expected.term) continue;
+      this.#report(
+        'log matching',
+        `member ${id} has committed ${index} as of term ${term}; it was applied as of term ${expected.term}`,
+        [id, expected.member],
+      );
+      return;
+    }
+    this.#compared.set(log, Math.max(to, from - 1));
+  }
+
+  /** From the newest common index down: from the first agreement on there is no disagreement. */
+  #match(a: { id: number; life: Life }, b: { id: number; life: Life }): void {
+    const logs = [a.life.log, b.life.log] as const;
+    const from = Math.max(...logs.map((log) => log.truncation.index)) + 1;
+    const settled = Math.min(this.#compared.get(logs[0]) ?? 0, this.#compared.get(logs[1]) ?? 0);
+    let agreed: number | undefined;
+    for (
+      let index = Math.min(...logs.map((log) => log.lastIndex()));
+      index >= Math.max(from, settled);
+      index--
+    ) {
+      const [termA, termB] = [logs[0].term(index), logs[1].term(index)];
+      if (termA === termB) agreed ??= index;
+      else if (agreed !== undefined) {
+        const seen = `members ${a.id} and ${b.id} agree about ${agreed} and not about ${index}: terms ${termA} and ${termB}`;
+        this.#report('log matching', seen, [a.id, b.id]);
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import { type Client, type ClientSession, connect, type Timers } from '@aegis/client';
+import { MachineClock, SimulatedEnvironment } from '@aegis/replica/sim';
+
+import type { WorldPlan } from '../plan/plan.js';
+import type { Checks } from '../checks/checks.js';
+import { EXCLUSIVE } from '../checks/locks.js';
+import type { World } from '../world/world.js';
+import { Operations } from './operations.js';
+import { SimulatedTransport } from './simulated-transport.js';
+import { follow } from './watcher.js';
+
+/** Clients' places in the network come after those of the replicas. */
+export const FIRST_CLIENT_PLACE = 1000;
+
+/** How many operations of one client may be unanswered: then it waits, like any caller. */
+const UNANSWERED_MAX = 30;
+
+/** A machine with a client on it: the real client, on simulated clocks and streams. */
+export class ClientProcess {
+  readonly clock: MachineClock;
+  readonly place: number;
+  readonly #world: World;
+  readonly #number: number;
+  #lives = 0;
+  environment: SimulatedEnvironment | undefined;
+
+  constructor(world: World, number: number) {
+    this.#world = world;
+    this.#number = number;
+    this.place = FIRST_CLIENT_PLACE + number;
+    this.clock = new MachineClock(world.cluster.queue, world.random.below(3_600_000));
+  }
+
+  /** A fresh process: it knows nothing of an earlier one. */
+  start(): void {
+    const { cluster, random, plan, checks } = this.#world;
+    const environment = new SimulatedEnvironment(cluster.queue, random, this.clock);
+    this.environment = environment;
+    const who = `c${this.#number}.${++this.#lives}`;
+    const timers: Timers = {
+      setTimeout: (callback, delayMs) => environment.once(Math.max(1, delayMs), callback),
+      clearTimeout: (handle) => (handle as { stop(): void }).stop(),
+      endOfTurn: (callback) => environment.endOfTurn(callback),
+    };
+    const client = connect({
+      endpoints: cluster.members.map(({ id }) => `client-${id}:1`),
+      ttlMs: plan.workload.ttlMs,
+      requestTimeoutMs: 8000,
+      transport: new SimulatedTransport({ cluster, environment, place: this.place, encodes: plan.encodes }),
+      clock: { now: () => ({ monotonicMs: environment.monotonicMs(), wallMs: environment.wallMs() }) },
+      timers,
+      random: random.fraction,
+    });
+    const operations = new Operations({ client, who, environment, world: this.#world });
+    this.#work(operations, environment, plan);
+    follow(client, checks, who, (ms) => delay(environment, ms));
+  }
+
+  kill(): void {
+    this.environment?.kill();
+    this.environment = undefined;
+  }
+
+  /** Operations at random moments, as many a second as the plan says, as long as the process lives. */
+  #work(operations: Operations, environment: SimulatedEnvironment, { workload }: WorldPlan): void {
+    const meanMs = (1000 * workload.clients) / workload.operationsPerSecond;
+    let unanswered = 0;
+    const next = (): void => {
+      if (!this.#world.working) return;
+      environment.once(this.#world.random.exponential(meanMs), () => {
+        if (unanswered < UNANSWERED_MAX && this.#world.working) {
+          unanswered++;
+          void operations.one().finally(() => unanswered--);
+        }
+        next();
+      });
+    };
+    next();
+  }
+}
+
+export function delay(environment: SimulatedEnvironment, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    environment.once(ms, resolve);
+  });
+}
+
+export type { Client, ClientSession, Checks };
+export { EXCLUSIVE };

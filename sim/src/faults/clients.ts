@@ -1,0 +1,37 @@
+import type { Fault } from './fault.js';
+
+export const clientKill: Fault = (world) => {
+  const client = world.random.pick(world.clients);
+  world.note(client.place, 'is killed');
+  client.kill();
+  return () => {
+    client.kill();
+    client.start();
+  };
+};
+
+export const clientPause: Fault = (world) => {
+  const client = world.random.pick(world.clients);
+  const { environment } = client;
+  world.note(client.place, 'stands still');
+  environment?.pause();
+  return () => environment?.resume();
+};
+
+/** From one replica, or from all. */
+export const clientCut: Fault = (world) => {
+  const client = world.random.pick(world.clients);
+  const { members, network } = world.cluster;
+  const from = world.random.chance(0.3) ? members : [world.random.pick(members)];
+  world.note(client.place, `is cut off from ${from.map(({ id }) => id).join(', ')}`);
+  for (const { id } of from) {
+    network.cut(client.place, id);
+    network.cut(id, client.place);
+  }
+  return () => {
+    for (const { id } of from) {
+      network.heal(client.place, id);
+      network.heal(id, client.place);
+    }
+  };
+};

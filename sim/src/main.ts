@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+import type { WorldPlan } from './plan/plan.js';
+import { readOptions, type RunOptions, USAGE, UsageError } from './run/options.js';
+import { runPool } from './run/pool.js';
+import { eventLine, RunReport } from './run/report.js';
+import { runSeed, type SeedPlan } from './run/run-seed.js';
+
+function* seedsOf({ seed, seeds }: RunOptions): Generator<number> {
+  for (let at = 0; at < seeds; at++) yield seed + at;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  const { steps, seconds, loaded, workers, first, trace } = options;
+  const plan: SeedPlan = { steps, seconds, loaded, plan: readPlan(options.plan) };
+  const report = new RunReport(options);
+  if (trace) report.add(await runSeed(options.seed, plan, (event) => console.error(eventLine(event))));
+  else {
+    const ended = (outcome: Parameters<RunReport['add']>[0]): boolean => {
+      report.add(outcome);
+      return !(first && report.failed > 0);
+    };
+    await runPool({ workers, seeds: seedsOf(options), plan, ended });
+  }
+  report.end();
+  return report.failed > 0 ? 1 : 0;
+}
+
+function readPlan(file: string | undefined): WorldPlan | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as WorldPlan;
+  } catch (error) {
+    throw new UsageError(`--plan ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,93 @@
+import type { DiskPace, LinkQuality } from '@aegis/replica/sim';
+import type { ConsensusSettings } from '@aegis/replica/settings';
+
+/** A world as data: what is simulated, under which load, in which surroundings, and what goes wrong. */
+export interface WorldPlan {
+  /** Everything that is drawn while the world runs comes from it. */
+  readonly seed: number;
+  readonly replicas: number;
+  /** Of simulated time, faults included; what follows until all agree again comes on top. */
+  readonly durationMs: number;
+  /** Faults end after so many steps, if that is sooner. */
+  readonly steps?: number;
+  readonly settings: Partial<ConsensusSettings>;
+  readonly workload: Workload;
+  readonly environment: Surroundings;
+  readonly faults: readonly FaultPlan[];
+  /** Whether frames go through the real encoding; several times slower. */
+  readonly encodes: boolean;
+  /** Whether at the end the faults stop for a majority only, which must go on alone. */
+  readonly liveness: boolean;
+}
+
+export interface Workload {
+  readonly clients: number;
+  /** Of all clients together. */
+  readonly operationsPerSecond: number;
+  /** Of the clients' sessions. */
+  readonly ttlMs: number;
+  readonly registers: number;
+  readonly locks: number;
+  /** How often each kind is drawn, by weight. */
+  readonly mix: Readonly<Record<OperationKind, number>>;
+}
+
+export const OPERATION_KINDS = [
+  'put',
+  'get',
+  'swap',
+  'plainPut',
+  'delete',
+  'lock',
+  'shared',
+  'campaign',
+  'lease',
+  'compact',
+] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+export interface Surroundings {
+  readonly link: LinkQuality;
+  readonly clientLink: LinkQuality;
+  /** Links that differ, e.g. a far replica. */
+  readonly links: readonly { readonly from: number; readonly to: number; readonly quality: LinkQuality }[];
+  readonly disk: DiskPace;
+  /** How far clocks may run off, as a ratio. */
+  readonly drift: number;
+  /** How long replicas work between two looks at their clock, in milliseconds. */
+  readonly busyMs: number;
+}
+
+export const FAULT_KINDS = [
+  'crash',
+  'crashAll',
+  'kill',
+  'pause',
+  'stall',
+  'isolate',
+  'partition',
+  'oneWay',
+  'flap',
+  'slowLink',
+  'lossyLink',
+  'slowDisk',
+  'failingDisk',
+  'fullDisk',
+  'rot',
+  'clockJump',
+  'clockDrift',
+  'transfer',
+  'settings',
+  'clientKill',
+  'clientPause',
+  'clientCut',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface FaultPlan {
+  readonly kind: FaultKind;
+  /** Mean time from one to the next, in milliseconds. */
+  readonly everyMs: number;
+  /** Mean time until it is undone, in milliseconds, where it can be. */
+  readonly lastMs: number;
+}
