@@ -42,6 +42,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, ErrorClass>> = {
   DUPLICATE_KEY: replica.InvalidRequestError,
   RANGE_TOO_LARGE: replica.InvalidRequestError,
   QUOTA_EXCEEDED: replica.QuotaExceededError,
+  BACKUP_INCOMPLETE: replica.BackupIncompleteError,
 };
 
 const NAMES = new Map<number, ErrorName>(

@@ -58,5 +58,7 @@ export class CompactedError extends AegisError {
 }
 /** The keys and their history have reached the quota of the cluster. */
 export class QuotaExceededError extends AegisError {}
+/** A backup ended before it was whole: what came of it is of no use. */
+export class BackupIncompleteError extends AegisError {}
 /** An error code that this version of the client does not know. */
 export class UnknownReplicaError extends AegisError {}

@@ -267,6 +267,14 @@ export const ERRORS = {
     message:
       'The request reads {bytes} bytes of keys; at most {limit} are read at once. Set a limit and read in pages.',
   },
+  BACKUP_INCOMPLETE: {
+    code: ErrorCode.BACKUP_INCOMPLETE,
+    grpc: 'ABORTED',
+    retryable: true,
+    definite: true,
+    message:
+      'The backup ended before it was whole: {reason}. What came of it is of no use. Ask again, or another replica.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorName = keyof typeof ERRORS;

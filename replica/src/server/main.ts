@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { restoreFolder } from './backup/restore-folder.js';
+import { readBootstrapRecord } from './folder/bootstrap-record.js';
 import { DataFolder } from './folder/data-folder.js';
 import { EXIT, RefusedStart } from './exit.js';
 import { Logger } from './logger.js';
@@ -18,6 +20,12 @@ async function main(): Promise<void> {
     case 'prepare':
       process.stdout.write(`${JSON.stringify({ nonce: DataFolder.prepare(options.data).identity.nonce })}\n`);
       return;
+    case 'restore': {
+      const { data, backup, bootstrap } = options;
+      const restored = await restoreFolder(data, backup, readBootstrapRecord(bootstrap), realWorld);
+      process.stdout.write(`${JSON.stringify(restored)}\n`);
+      return;
+    }
     case 'start':
       await run(options);
   }

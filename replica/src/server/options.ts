@@ -9,10 +9,19 @@ export interface PrepareOptions {
   readonly data: string;
 }
 
+export interface RestoreOptions {
+  readonly command: 'restore';
+  readonly data: string;
+  readonly bootstrap: string;
+  readonly backup: string;
+}
+
 export interface StartOptions {
   readonly command: 'start';
   readonly data: string;
   readonly bootstrap: string;
+  /** What the cluster begins from; only the first start looks at it. */
+  readonly backup: string | undefined;
   readonly settings: string | undefined;
   /** Consensus settings of the command line, as written; they go before those of the file. */
   readonly set: Readonly<Record<string, string>>;
@@ -28,8 +37,12 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
 
   aegis-replica prepare --data DIR
       Makes the data folder with a synced nonce, and prints {"nonce":"…"}. Again, it prints the same.
+  aegis-replica restore --data DIR --bootstrap FILE --backup FILE
+      Fills a prepared folder from a backup, which the record has to name, and prints what it holds then. The first
+      members of a new cluster all have to begin like this. Interrupted, it can be repeated.
   aegis-replica start --data DIR --bootstrap FILE (--tls DIR | --insecure) [options]
       --bootstrap FILE     the record of the first members; a new folder must be listed in it by its nonce
+      --backup FILE        begin from this backup, as restore does; a folder that has begun ignores it
       --settings FILE      a settings document (apiVersion aegis.dev/v1alpha1, kind AegisCluster)
       --set NAME=VALUE     one consensus setting, for example --set electionTimeoutMs=2000; again for more
       --profile PROFILE    ${PROFILES.join(', ')}; default: the document's, else all
@@ -40,21 +53,27 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
                            never on a cluster that matters
       --log-level LEVEL    ${LEVELS.join(', ')}; default info
 
-Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder is refused; 70 failed, start again;
+Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder or the backup is refused; 70 failed, start again;
 75 a port or the folder is in use.
 `;
 
 /** Reads the command line. Throws RefusedStart naming the flag. */
-export function parseOptions(args: readonly string[]): PrepareOptions | StartOptions | { command: 'help' } {
+export function parseOptions(
+  args: readonly string[],
+): PrepareOptions | RestoreOptions | StartOptions | { command: 'help' } {
   if (args.length === 0 || args.includes('--help') || args[0] === 'help') return { command: 'help' };
   const [command, ...rest] = args;
   const values = flags(rest);
   if (values.data === undefined) throw new RefusedStart('usage', '--data: name the data folder');
   if (command === 'prepare') return { command, data: values.data };
-  if (command !== 'start')
-    throw new RefusedStart('usage', `unknown command "${command}"; there are prepare and start`);
+  if (command !== 'start' && command !== 'restore')
+    throw new RefusedStart('usage', `unknown command "${command}"; there are prepare, restore and start`);
   if (values.bootstrap === undefined)
     throw new RefusedStart('usage', '--bootstrap: name the record of the first members');
+  if (command === 'restore') {
+    if (values.backup === undefined) throw new RefusedStart('usage', '--backup: name the backup file');
+    return { command, data: values.data, bootstrap: values.bootstrap, backup: values.backup };
+  }
   const insecure = values.insecure === true || values['insecure-anywhere'] === true;
   if ((values.tls === undefined) !== insecure) {
     throw new RefusedStart('usage', '--tls DIR or --insecure: give exactly one of them');
@@ -63,6 +82,7 @@ export function parseOptions(args: readonly string[]): PrepareOptions | StartOpt
     command,
     data: values.data,
     bootstrap: values.bootstrap,
+    backup: values.backup,
     settings: values.settings,
     set: assignments(values.set ?? []),
     profile: oneOf('profile', values.profile, PROFILES),
@@ -80,6 +100,7 @@ function flags(args: readonly string[]) {
       options: {
         data: { type: 'string' },
         bootstrap: { type: 'string' },
+        backup: { type: 'string' },
         settings: { type: 'string' },
         set: { type: 'string', multiple: true },
         profile: { type: 'string' },

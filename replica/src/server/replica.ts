@@ -5,6 +5,7 @@ import { RawNode, StateType } from '../raft/index.js';
 import { AEGIS_VERSION } from '../version.js';
 import { ClientPort } from './api/client-port.js';
 import { mostCaughtUp, transfer } from './api/cluster-service.js';
+import { beginFromBackup } from './backup/restore-folder.js';
 import { coreConfig, driverSettings } from './consensus.js';
 import { Driver } from './driver/driver.js';
 import { logStorage } from './driver/log-storage.js';
@@ -12,6 +13,7 @@ import { RefusedStart } from './exit.js';
 import { isLoopback } from './folder/addresses.js';
 import { type FirstMember, readBootstrapRecord } from './folder/bootstrap-record.js';
 import type { Logger } from './logger.js';
+import { observeBackups } from './metrics/backups.js';
 import { ClockWatch } from './metrics/clock-watch.js';
 import { telemetrySources } from './metrics/collect.js';
 import { TelemetryServer } from './metrics/http.js';
@@ -57,6 +59,9 @@ export class Replica {
     const { consensus, profile } = loadSettings(options, base);
     const record = readBootstrapRecord(options.bootstrap);
     const tls = options.tls === undefined ? undefined : readTlsFiles(options.tls);
+    if (options.backup !== undefined) {
+      await beginFromBackup(options.data, options.backup, record, world, base);
+    }
     const storage = await openStorage(options.data, record, world, base);
     const { log, state, memberId } = storage;
     const { members } = state.membership!;
@@ -148,6 +153,12 @@ export class Replica {
       raft,
       state,
       facts: { memberId, profile, version: AEGIS_VERSION, electionTimeoutMs },
+      backups: {
+        environment: world.environment,
+        bytesPerSecond: consensus.snapshotBytesPerSecond,
+        chunkBytes: SNAPSHOT_CHUNK_BYTES,
+        events: observeBackups(logger, metrics),
+      },
       failed: () => metrics.proposalsFailed.inc(),
     });
     const sources = telemetrySources({ memberId, metrics, driver, raft, log, state, clients });

@@ -4,6 +4,7 @@ import { entrySize } from './consensus.js';
 import { RefusedStart } from './exit.js';
 import type { BootstrapRecord } from './folder/bootstrap-record.js';
 import { DataFolder } from './folder/data-folder.js';
+import { firstMembership } from './folder/first-membership.js';
 import { OpenedStates } from './folder/opened-states.js';
 import { DiskStateFolders } from './folder/state-folders.js';
 import type { Logger } from './logger.js';
@@ -46,6 +47,13 @@ export async function openStorage(
   // Refuses the folder of another cluster before anything in it is touched.
   const joined = fresh.identity.clusterId !== undefined;
   if (joined) fresh.join(record.clusterId, memberId);
+  else if (record.backup !== undefined) {
+    throw new RefusedStart(
+      'data',
+      `${path}: cluster ${record.clusterId} begins from backup ${record.backup}, and this folder holds nothing of it. ` +
+        'Restore it first, or name the file with --backup',
+    );
+  }
 
   const stateFolders = new DiskStateFolders(fresh.statePath, (path) => world.openState(path));
   const states = await OpenedStates.open(stateFolders, path);
@@ -59,8 +67,14 @@ export async function openStorage(
         `${stateFolders.path(stateFolder)}: the state is gone and the log no longer reaches back to its beginning. Replace this member with an empty folder`,
       );
     }
-    await state.bootstrap(membershipOf(record));
+    await state.bootstrap(firstMembership(record));
     await stateFolders.sync(stateFolder);
+  } else if (state.membership.clusterId !== record.clusterId) {
+    throw new RefusedStart(
+      'data',
+      `${stateFolders.path(stateFolder)}: the state is of cluster ${state.membership.clusterId}, not of ${record.clusterId}: ` +
+        'a restore was interrupted here. Repeat it with the record that it was begun with, or name an empty folder',
+    );
   }
   if (log.lastIndex() < state.appliedIndex) {
     throw new RefusedStart(
@@ -105,15 +119,4 @@ async function openLog(folder: DataFolder, mustExist: boolean, world: World, log
     }
     throw error;
   }
-}
-
-function membershipOf(record: BootstrapRecord) {
-  const ids = record.members.map((member) => member.id).toSorted((a, b) => a - b);
-  return {
-    clusterId: record.clusterId,
-    members: record.members.map((member) => ({ ...member, learner: false })),
-    confState: { voters: ids, learners: [], votersOutgoing: [], learnersNext: [], autoLeave: false },
-    removedNonces: [],
-    nextMemberId: Math.max(...ids) + 1,
-  };
 }

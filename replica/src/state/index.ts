@@ -8,6 +8,7 @@
  * - stamp every batch (lease time, rule 2), and propose Advance while `hasTimedWork` and Expire when `dueCount` says so;
  * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. One that found
  *   no room is made again; any other failure ends the process;
+ * - `beginNewCluster` on a state that a backup brought, before anything is applied to it;
  * - read a `view` for a snapshot, and `takeOver` the state that a snapshot brought; entries up to its index must not be applied
  *   afterwards.
  */
@@ -23,6 +24,7 @@ export type { ChangesSince } from './kv/history.js';
 export { holds, type KeyRange, keyRangeOf } from './kv/key-range.js';
 export type { LeaseSettings } from './lease/settings.js';
 export type { ConfState, MemberRecord, Membership } from './membership.js';
+export { RESTORE_JUMP } from './new-cluster.js';
 export { isMetaRow } from './rows/layout.js';
 export { MemoryStorage } from './storage/memory.js';
 export { RocksStorage } from './storage/rocksdb.js';

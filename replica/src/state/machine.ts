@@ -23,6 +23,7 @@ import { describeLeader, describeLock, listLocks } from './lock/reads.js';
 import { STATE_LIMITS, type StateLimits } from './limits.js';
 import { decodeMembership, encodeMembership, idsOf, type Membership } from './membership.js';
 import { readMeta, writeMeta } from './meta.js';
+import { beginNewCluster, noRoomToJump, RESTORE_JUMP } from './new-cluster.js';
 import { SECTION, singleKey } from './rows/layout.js';
 import { Row } from './rows/row.js';
 import { Unwritten } from './rows/unwritten.js';
@@ -138,6 +139,27 @@ export class StateMachine {
     this.#begin(0, 0);
     this.#setMembership(membership);
     this.#end(0, 0);
+    await this.#write(true);
+  }
+
+  /** Why `beginNewCluster` cannot be; undefined if it can. */
+  get obstacleToNewCluster(): string | undefined {
+    return noRoomToJump(this.#appliedIndex, this.#state);
+  }
+
+  /**
+   * Becomes the first state of another cluster, at an index beyond all that the old one can have reached: see
+   * `new-cluster.ts`. The same on everybody who does it to the same state. Durable when it resolves.
+   */
+  async beginNewCluster(membership: Membership): Promise<void> {
+    assert(membership.clusterId !== this.#membership?.clusterId, 'a new cluster has an id of its own');
+    const index = this.#appliedIndex + RESTORE_JUMP;
+    // A cluster that never had a leader is at term 0, at which no entry can be.
+    const term = Math.max(this.#appliedTerm, 1);
+    this.#begin(term, index);
+    beginNewCluster(this.#state);
+    this.#setMembership(membership);
+    this.#end(term, index);
     await this.#write(true);
   }
 

@@ -5,6 +5,7 @@ import type { RawNode } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import type { TlsFiles } from '../tls.js';
+import { Backups, type BackupsParts } from './backups.js';
 import { clusterService, type ClusterFacts } from './cluster-service.js';
 import { GrpcServer } from './grpc-server.js';
 import { kvService } from './kv/service.js';
@@ -23,6 +24,7 @@ export interface ClientPortParts {
   readonly raft: RawNode;
   readonly state: StateMachine;
   readonly facts: ClusterFacts;
+  readonly backups: Omit<BackupsParts, 'state' | 'facts'>;
   /** Counts what the cluster itself could not do for a client. */
   failed(): void;
 }
@@ -37,6 +39,7 @@ const PROGRESS_MS = 60_000;
 export class ClientPort {
   readonly #grpc: GrpcServer;
   readonly #host: SessionHost;
+  readonly #backups: Backups;
   #progress: NodeJS.Timeout | undefined;
 
   constructor(parts: ClientPortParts) {
@@ -50,13 +53,14 @@ export class ClientPort {
     this.#host = host;
     const handlers = new Handlers(operations, host.claims, tls !== undefined);
     const read: Driver['read'] = (done) => driver.read(done);
+    this.#backups = new Backups({ ...parts.backups, state, facts }, read);
     this.#grpc = new GrpcServer(address, tls, {
       session: sessionService(host, tls !== undefined),
       leases: leasesService(handlers),
       locks: locksService(handlers, host.watches, read),
       elections: electionsService(handlers, host.watches, read),
       kv: kvService(handlers, host.kvWatches, state, read),
-      cluster: clusterService(handlers, driver, raft, state, facts),
+      cluster: clusterService(handlers, driver, raft, state, facts, this.#backups),
     });
   }
 
@@ -79,6 +83,7 @@ export class ClientPort {
 
   stateReplaced(): void {
     this.#host.stateReplaced();
+    this.#backups.stateReplaced();
   }
 
   leaderChanged(lead: number): void {
@@ -96,6 +101,7 @@ export class ClientPort {
 
   endStreams(code: status, message: string): void {
     this.#host.endAll(code, message);
+    this.#backups.stop();
   }
 
   stop(): Promise<void> {

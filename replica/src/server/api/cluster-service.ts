@@ -6,6 +6,7 @@ import { type RawNode, StateType } from '../../raft/index.js';
 import type { Profile } from '../../settings/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
+import type { Backups } from './backups.js';
 import { type Handlers } from './unary.js';
 
 export interface ClusterFacts {
@@ -32,8 +33,10 @@ export function clusterService(
   raft: RawNode,
   state: StateMachine,
   facts: ClusterFacts,
+  backups: Backups,
 ): ClusterServer {
   return {
+    backup: handlers.streaming('admin', (call) => backups.serve(call)),
     status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
     hash: handlers.guarded('admin', (call, reply) => {
       if (!call.request.contents) {

@@ -69,7 +69,7 @@ export function locksService(handlers: Handlers, watches: Watches, read: Read): 
       (value) => ({ $case: 'lockList', value }),
       (r) => (r.$case === 'lockList' ? r.value : undefined),
     ),
-    watch: handlers.streaming((call) => {
+    watch: handlers.streaming('client', (call) => {
       watching(handlers.operations.gate, call, { $case: 'lockWatch', value: call.request }, read, (send) =>
         watches.watchLock(call.request.name, send),
       );
@@ -92,7 +92,7 @@ export function electionsService(handlers: Handlers, watches: Watches, read: Rea
       (value) => ({ $case: 'resign', value }),
       (r) => (r.$case === 'resign' ? r.value : undefined),
     ),
-    observe: handlers.streaming((call) => {
+    observe: handlers.streaming('client', (call) => {
       watching(handlers.operations.gate, call, { $case: 'observe', value: call.request }, read, (send) =>
         watches.observe(call.request.election, send),
       );

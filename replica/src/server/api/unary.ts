@@ -87,9 +87,12 @@ export class Handlers {
     };
   }
 
-  streaming<Q, A>(serve: (call: ServerWritableStream<Q, A>) => void): handleServerStreamingCall<Q, A> {
+  streaming<Q, A>(
+    role: Role,
+    serve: (call: ServerWritableStream<Q, A>) => void,
+  ): handleServerStreamingCall<Q, A> {
     return (call) => {
-      const refused = refuseRole(call, 'client', this.#tls);
+      const refused = refuseRole(call, role, this.#tls);
       if (refused !== undefined) endCall(call, statusError(refused));
       else serve(call);
     };

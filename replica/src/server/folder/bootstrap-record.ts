@@ -10,6 +10,11 @@ import { hostAndPort } from './addresses.js';
 export interface BootstrapRecord {
   readonly clusterId: string;
   readonly members: readonly FirstMember[];
+  /**
+   * The digest of the backup that the cluster begins from. It is in the record so that no first member can begin empty, or
+   * from another backup than the others did.
+   */
+  readonly backup?: string;
 }
 
 export interface FirstMember {
@@ -36,7 +41,7 @@ export function readBootstrapRecord(path: string): BootstrapRecord {
 export function checkBootstrapRecord(value: unknown, where: string): BootstrapRecord {
   const wrong = (what: string): RefusedStart => new RefusedStart('usage', `${where}: ${what}`);
   const record = asObject(value, () => wrong('is not a JSON object'));
-  onlyKeys(record, ['clusterId', 'members'], (key) => wrong(`unknown field "${key}"`));
+  onlyKeys(record, ['clusterId', 'members', 'backup'], (key) => wrong(`unknown field "${key}"`));
   if (typeof record['clusterId'] !== 'string' || !/^[0-9a-f-]{16,64}$/.test(record['clusterId'])) {
     throw wrong('clusterId must be 16 to 64 characters of 0-9, a-f and "-"');
   }
@@ -51,7 +56,12 @@ export function checkBootstrapRecord(value: unknown, where: string): BootstrapRe
       throw wrong(`two members share one ${field}`);
     }
   }
-  return { clusterId: record['clusterId'], members };
+  const { backup } = record;
+  if (backup === undefined) return { clusterId: record['clusterId'], members };
+  if (typeof backup !== 'string' || !/^[0-9a-f]{64}$/.test(backup)) {
+    throw wrong('backup must be the digest of a backup, 64 hex digits; aegis backup verify prints it');
+  }
+  return { clusterId: record['clusterId'], members, backup };
 }
 
 const FIELDS = ['id', 'nonce', 'name', 'peerAddress', 'clientAddress', 'metricsAddress'] as const;

@@ -80,6 +80,15 @@ export class Metrics {
     'snapshots_refused_total',
     'Snapshots offered to this replica that it did not take',
   );
+  readonly backupsSent = this.#counter('backups_sent_total', 'Backups that a client took in whole');
+  readonly backupBytesSent = this.#counter(
+    'backup_sent_bytes_total',
+    'Bytes of backups sent, counted at the end of each',
+  );
+  readonly backupFailures = this.#counter(
+    'backup_failures_total',
+    'Backups that ended before they were whole',
+  );
   readonly leases = this.#gauge('leases', 'Leases that live');
   readonly locks = this.#gauge('locks', 'Locks and elections in use');
   readonly lockWaiters = this.#gauge('lock_queue_depth', 'Claims that wait in queues');

@@ -1,4 +1,5 @@
 import { KvRow } from '@aegis/proto/replica/state';
+import { assert } from '../assert.js';
 import type { Lease } from '../lease/lease.js';
 import { SECTION, singleKey } from '../rows/layout.js';
 import { encoded } from '../rows/encode.js';
@@ -74,6 +75,13 @@ export class KvStore {
       this.touch();
     }
     return { main: this.revision, sub: this.#nextSub++ };
+  }
+
+  /** Leaves a gap in the revisions, for a store that goes on elsewhere. */
+  raiseRevision(to: number): void {
+    assert(to > this.revision, 'revisions never fall');
+    this.revision = to;
+    this.touch();
   }
 
   /** One of the numbers that the row of the whole store holds has changed. */

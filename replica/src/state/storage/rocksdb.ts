@@ -24,6 +24,8 @@ const BYTES_PER_READ = 1024 * 1024;
  * loop: a write is in when the call returns.
  */
 export class RocksStorage implements StateStorage {
+  readonly #readings = new Set<Reading>();
+
   private constructor(private readonly db: RocksLevel) {}
 
   /** Makes the folder if it is not there. Fails while another process has it open. */
@@ -51,23 +53,20 @@ export class RocksStorage implements StateStorage {
       ...(limit === undefined ? {} : { limit }),
     };
     // The iterator sees the database as it is at this moment, not at the first read.
-    const iterator = this.db._iterator(options);
-    const read = (): Promise<{ rows: Uint8Array[]; finished: boolean }> =>
-      new Promise((resolve, reject) => {
-        iterator._nextvAsync(ROWS_PER_READ, {}, (error, batch) =>
-          error === null ? resolve(batch) : reject(error),
-        );
-      });
+    const reading = new Reading(this.db._iterator(options));
+    const readings = this.#readings;
+    readings.add(reading);
     return {
       async *[Symbol.asyncIterator]() {
         try {
           for (let done = false; !done;) {
-            const { rows, finished } = await read();
+            const { rows, finished } = await reading.next();
             for (let at = 0; at < rows.length; at += 2) yield { key: rows[at]!, value: rows[at + 1]! };
             done = finished;
           }
         } finally {
-          iterator._closeSync();
+          readings.delete(reading);
+          await reading.close();
         }
       },
     };
@@ -86,7 +85,42 @@ export class RocksStorage implements StateStorage {
     }
   }
 
+  /** Iterations that are not at their end fail from here on. */
   async close(): Promise<void> {
+    for (const reading of this.#readings) await reading.close();
+    this.#readings.clear();
     await this.db.close();
+  }
+}
+
+interface ReadRows {
+  /** Keys and values by turns. */
+  readonly rows: Uint8Array[];
+  readonly finished: boolean;
+}
+
+/** An iterator that can be closed at any time: while it reads, as soon as it has read. */
+class Reading {
+  #closed = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly iterator: ReturnType<RocksLevel['_iterator']>) {}
+
+  next(): Promise<ReadRows> {
+    if (this.#closed) return Promise.reject(new Error('the storage is closed'));
+    const read = new Promise<ReadRows>((resolve, reject) => {
+      this.iterator._nextvAsync(ROWS_PER_READ, {}, (error, batch) =>
+        error === null ? resolve(batch) : reject(error),
+      );
+    });
+    this.#last = read.catch(() => {});
+    return read;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#last;
+    this.iterator._closeSync();
   }
 }

@@ -161,3 +161,27 @@ test('RocksDB: what was written is there after the folder is opened again', asyn
   await second.close();
   await rm(folder, { recursive: true });
 });
+
+test('RocksDB: closing ends iterations, wherever they are, and the folder is free at once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'aegis-storage-'));
+  const storage = await RocksStorage.open(folder);
+  const rows = Array.from({ length: 5000 }, (_, at) => ({ key: bytes(`k${at}`), value: bytes('v') }));
+  await storage.write(rows, { sync: false });
+  const untouched = storage.iterate({});
+  const begun = storage.iterate({})[Symbol.asyncIterator]();
+  await begun.next();
+  const reading = storage.iterate({})[Symbol.asyncIterator]();
+  const first = reading.next();
+  await storage.close();
+  expect((await first).done).toBe(false);
+  const toItsEnd = async (iterator: AsyncIterator<unknown>): Promise<void> => {
+    while ((await iterator.next()).done !== true);
+  };
+  await expect(toItsEnd(begun)).rejects.toThrow('the storage is closed');
+  await expect(toItsEnd(reading)).rejects.toThrow('the storage is closed');
+  await expect(toItsEnd(untouched[Symbol.asyncIterator]())).rejects.toThrow('the storage is closed');
+  const again = await RocksStorage.open(folder);
+  expect(await rowsOf(again, {})).toHaveLength(5000);
+  await again.close();
+  await rm(folder, { recursive: true });
+});

@@ -96,6 +96,15 @@ export class KvModel {
     }
   }
 
+  /** A restore: all leases end, revisions jump, and what was before is compacted. */
+  beginNewCluster(jump: number): void {
+    const revision = this.revision + jump;
+    for (const id of [...this.leases.keys()].sort((a, b) => Number(BigInt(a) - BigInt(b)))) this.#end(id);
+    this.revision = this.compacted = revision;
+    this.noSpace = false;
+    this.#sealQuota();
+  }
+
   /** What a compaction gives up goes between entries. */
   endEntry(): void {
     this.revisions.forEach((each, at) => {
@@ -103,6 +112,10 @@ export class KvModel {
       const superseded = next !== undefined && next.main <= this.compacted;
       if (each.value === undefined ? each.main < this.compacted : superseded) each.gone = true;
     });
+    this.#sealQuota();
+  }
+
+  #sealQuota(): void {
     if (this.quota === 0 || this.bytes <= this.quota - Math.floor(this.quota / 20)) this.quotaAlarm = false;
   }
 
