@@ -1,6 +1,7 @@
 /** The public entry of the client: everything else in this folder is its own business. */
 export { connect, Client, type ClientOptions, type TakeLock } from './client.js';
 export type { ClientSession } from './session/client-session.js';
+export type { BackupOptions } from './cluster/backup-stream.js';
 export type { EndpointStatus } from './cluster/cluster.js';
 export type { Election, ElectionState, CampaignOptions } from './election/election.js';
 export type { Leadership } from './election/leadership.js';

@@ -1,7 +1,8 @@
 import { ClusterClient, type StatusResponse, type TransferLeadershipResponse } from '@aegis/proto/v1/cluster';
 import { Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
-import { UnavailableError, errorFromGrpc, type AegisError } from '../errors/index.js';
+import { OverloadedError, UnavailableError, errorFromGrpc, type AegisError } from '../errors/index.js';
 import { channelOptions } from '../stream/credentials.js';
+import { backupBytesFrom, type BackupOptions } from './backup-stream.js';
 
 export type EndpointStatus =
   | { readonly endpoint: string; readonly status: StatusResponse }
@@ -62,9 +63,47 @@ export class Cluster {
     });
   }
 
+  /**
+   * The bytes of a backup file: the whole state as it was at one moment after the call, whatever is written meanwhile
+   * (docs/backup-format.md). It comes from a follower where there is one, and no faster than the bytes are taken.
+   * Fails with PermissionDeniedError (not an admin's certificate), OverloadedError (too many backups at once),
+   * BackupIncompleteError (cut off: what came is of no use), UnavailableError, RequestTimeoutError or AbortedError.
+   */
+  async *backup(options: BackupOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    let last: AegisError | undefined;
+    for (const endpoint of await this.backupSources(options.stale === true)) {
+      let begun = false;
+      try {
+        for await (const bytes of backupBytesFrom(this.client(endpoint), endpoint, options)) {
+          begun = true;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        // Another one can begin anew only while nothing has come.
+        if (begun || !(error instanceof UnavailableError || error instanceof OverloadedError)) throw error;
+        last = error;
+      }
+    }
+    throw last!;
+  }
+
   close(): void {
     for (const client of this.clients.values()) client.close();
     this.clients.clear();
+  }
+
+  /**
+   * The endpoints that answer: followers first, because the leader has more to do; without a quorum whoever is furthest.
+   */
+  private async backupSources(stale: boolean): Promise<string[]> {
+    const asked = await this.statuses(Math.min(this.timeoutMs, 2_000));
+    const answers = asked.flatMap((each) => ('status' in each ? [each] : []));
+    if (answers.length === 0) return [...this.endpoints()];
+    const leads = ({ role }: StatusResponse): number => (role === 'leader' && !stale ? 1 : 0);
+    return answers
+      .toSorted(({ status: a }, { status: b }) => leads(a) - leads(b) || b.appliedIndex - a.appliedIndex)
+      .map(({ endpoint }) => endpoint);
   }
 
   private client(endpoint: string): ClusterClient {

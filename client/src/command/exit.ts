@@ -1,3 +1,4 @@
+import { BackupFileError } from '../backup/errors.js';
 import { AegisError, RequestTimeoutError, UnavailableError } from '../errors/index.js';
 import { SupervisorError } from '../supervisor/errors.js';
 
@@ -64,7 +65,10 @@ export function exitStatus(error: unknown): number {
 export function describeError(error: unknown): string {
   if (error instanceof AegisError) return `${error.message} [${error.code}]`;
   const expected =
-    error instanceof CommandFailure || error instanceof UsageError || error instanceof SupervisorError;
+    error instanceof CommandFailure ||
+    error instanceof UsageError ||
+    error instanceof SupervisorError ||
+    error instanceof BackupFileError;
   if (error instanceof Error) return expected ? error.message : (error.stack ?? error.message);
   return String(error);
 }

@@ -57,6 +57,10 @@ test.each([
   [['watch', ''], /KEY: it is empty/],
   [['up', '--replicas', '0'], /--replicas: "0"/],
   [['up', '--base-port', '80'], /--base-port: "80"/],
+  [['backup'], /missing required argument 'file'/],
+  [['backup', 'verify'], /missing required argument 'file'/],
+  [['restore'], /missing required argument 'file'/],
+  [['restore', 'f', '--replicas', '10'], /--replicas: "10"/],
   [['status'], /no cluster found: there is none in .*aegis up/],
   [['status', '--endpoints', 'nowhere'], /--endpoints: "nowhere" is not host:port/],
   [['status', '--timeout', '0s'], /--timeout: 0s is out of bounds/],
@@ -69,6 +73,10 @@ test.each([
   [['up', '--profile', 'nonsense'], /there is no such profile/],
   [['up', '--base-port', '65500', '--replicas', '9'], /--base-port: 65500 leaves no room for 9 replicas/],
   [['down'], /there is no cluster in/],
+  [['backup', 'verify', '/no/such/file'], /\/no\/such\/file: cannot be read: ENOENT/],
+  [['backup', 'verify', import.meta.filename], /it is no backup of AEGIS.* Name a file that/],
+  [['restore', '/no/such/file'], /cannot be read: ENOENT/],
+  [['restore', import.meta.filename], /it is no backup of AEGIS/],
 ])('%j: status 1, and a word on what is wrong', async (argv, word) => {
   expect(await aegis(...argv)).toBe(1);
   expect(errors).toMatch(word);
@@ -85,5 +93,5 @@ test('help is no error', async () => {
   expect(await aegis('lock', '--help')).toBe(0);
   for (const name of ['get', 'put', 'del', 'txn', 'compact'])
     expect(await aegis('kv', name, '--help')).toBe(0);
-  expect(await aegis('watch', '--help')).toBe(0);
+  for (const name of ['watch', 'backup', 'restore']) expect(await aegis(name, '--help')).toBe(0);
 });

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addBackup } from './backup.js';
 import { addBench } from './bench.js';
 import { addDown } from './down.js';
 import { addElect } from './elect.js';
@@ -7,6 +8,7 @@ import { addKv } from './kv.js';
 import { addLease } from './lease.js';
 import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
+import { addRestore } from './restore.js';
 import { addStatus } from './status.js';
 import { addTransfer } from './transfer.js';
 import { addUp } from './up.js';
@@ -28,7 +30,7 @@ export function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
-  const cluster = [addUp, addDown, addStatus, addTransfer, addBench];
+  const cluster = [addUp, addDown, addStatus, addTransfer, addBackup, addRestore, addBench];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {

@@ -3,20 +3,15 @@ import { Cluster } from '../cluster/cluster.js';
 import { channelCredentials } from '../stream/credentials.js';
 import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
 import { LiveView } from '../supervisor/live-view.js';
-import type { UpRequest } from '../supervisor/plan.js';
 import { judge, raise, untilReady, type Raised } from '../supervisor/raise.js';
 import { folderTls, globalFlags, type GlobalFlags } from './context.js';
 import { detach, isDetached, report } from './detach.js';
 import { describeError, exitStatus } from './exit.js';
-import { parseWhole } from './parse.js';
+import { planFlags, type PlanFlags } from './plan-flags.js';
 
-interface UpFlags {
-  readonly profile?: string;
-  readonly replicas?: string;
-  readonly basePort?: string;
+interface UpFlags extends PlanFlags {
   readonly detach?: boolean;
   readonly restart: boolean;
-  readonly insecure?: boolean;
   readonly allowFaults?: boolean;
 }
 
@@ -49,7 +44,7 @@ Examples:
 
 async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   const folder = new ClusterFolder(flags.dir ?? (process.env['AEGIS_DIR'] || DEFAULT_FOLDER));
-  const request = requestOf(options);
+  const request = planFlags(options);
   judge(folder, request);
   if (options.detach === true && !isDetached()) {
     process.stdout.write(`${await detach(folder)}\n`);
@@ -119,15 +114,4 @@ function nextSteps(folder: ClusterFolder, endpoints: readonly string[]): string 
     `  aegis lock demo${dir} -- sh -c 'echo $AEGIS_FENCING_TOKEN'`,
     `  aegis down${dir}            (its data stays; with --volumes it goes too)`,
   ].join('\n');
-}
-
-function requestOf(options: UpFlags): UpRequest {
-  return {
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.replicas === undefined ? {} : { replicas: parseWhole('--replicas', options.replicas, 1, 9) }),
-    ...(options.basePort === undefined
-      ? {}
-      : { basePort: parseWhole('--base-port', options.basePort, 1_024, 65_533) }),
-    ...(options.insecure === undefined ? {} : { insecure: options.insecure }),
-  };
 }

@@ -35,6 +35,8 @@ export interface ClusterState {
   readonly insecure: boolean;
   readonly supervisor: ProcessIdentity | null;
   readonly members: readonly MemberState[];
+  /** What it was restored from, if it was; incomplete: nothing may be started yet. */
+  readonly backup?: { readonly digest: string; readonly complete: boolean };
 }
 
 /** The name that is looked for, from the working folder upwards. */
@@ -50,6 +52,9 @@ const CONTENTS = [
   'cluster.json.new',
   'cluster.json',
 ];
+
+/** What may be in a folder that holds no cluster yet: left by a start that failed early. */
+const EARLY_NAMES = new Set(['supervisor.lock', 'logs']);
 
 /** The folder of a cluster on this machine. */
 export class ClusterFolder {
@@ -117,6 +122,23 @@ export class ClusterFolder {
     renameSync(`${this.statePath}.new`, this.statePath);
   }
 
+  /** Throws SupervisorError if a folder without a cluster holds what is not ours. */
+  refuseStrangers(): void {
+    if (!existsSync(this.path) || readdirSync(this.path).every((name) => EARLY_NAMES.has(name))) return;
+    throw new SupervisorError(`${this.path} is not empty and holds no cluster: choose another --dir`);
+  }
+
+  /** After a start that was refused before it made anything: no trace is left of it. */
+  removeIfEmpty(): void {
+    if (readdirSync(this.path).length === 0) rmdirSync(this.path);
+  }
+
+  /** Removes what a restore made that was interrupted: all but its mark, and who works on it. */
+  clear(): void {
+    for (const name of ['data', 'tls', 'bootstrap.json'])
+      rmSync(join(this.path, name), { recursive: true, force: true });
+  }
+
   /**
    * Removes the cluster with all of its data, and the folder if nothing else is in it.
    * Throws SupervisorError unless a cluster was made here.
@@ -126,7 +148,7 @@ export class ClusterFolder {
       throw new SupervisorError(`${this.path} is not the folder of a cluster: nothing is removed`);
     }
     for (const name of CONTENTS) rmSync(join(this.path, name), { recursive: true, force: true });
-    if (readdirSync(this.path).length === 0) rmdirSync(this.path);
+    this.removeIfEmpty();
   }
 }
 

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificates } from '../certificates/store.js';
 import { collectStatus, type ClusterStatus } from '../status/collect.js';
@@ -17,18 +16,19 @@ import { Supervisor, type SuperviseOptions } from './supervisor.js';
 const LEADER_MS_MAX = 60_000;
 const STRAGGLER_MS = 10_000;
 const POLL_MS = 150;
-/** What a start may find in a folder that holds no cluster yet: left by a start that failed early. */
-const OWN_NAMES = new Set(['supervisor.lock', 'logs']);
 
 /** The cluster that is to run in this folder: the one that is there, or a new one. Nothing is written. */
 export function judge(folder: ClusterFolder, request: UpRequest): ClusterState {
   const stored = folder.read();
   if (stored === undefined) {
     const planned = planCluster(request);
-    if (existsSync(folder.path) && readdirSync(folder.path).some((name) => !OWN_NAMES.has(name))) {
-      throw new SupervisorError(`${folder.path} is not empty and holds no cluster: choose another --dir`);
-    }
+    folder.refuseStrangers();
     return planned;
+  }
+  if (stored.backup?.complete === false) {
+    throw new SupervisorError(
+      `a restore into ${folder.path} was interrupted: repeat it with aegis restore FILE --dir ${folder.path}, or remove it with aegis down --volumes`,
+    );
   }
   checkAgainst(stored, request, folder.path);
   return stored;
@@ -69,8 +69,7 @@ export async function raise(
     return { supervisor, state, stop };
   } catch (error) {
     giveUp();
-    // Nothing was made yet: no trace is left of a start that was refused.
-    if (readdirSync(folder.path).length === 0) rmdirSync(folder.path);
+    folder.removeIfEmpty();
     throw error;
   }
 }

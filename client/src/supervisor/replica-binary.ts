@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { ClusterFolder, ClusterState, MemberState } from './cluster-folder.js';
@@ -25,7 +25,8 @@ export async function bootstrap(folder: ClusterFolder, state: ClusterState): Pro
       return { id, nonce, name, peerAddress, clientAddress, metricsAddress };
     }),
   );
-  const record = { clusterId: state.clusterId, members };
+  const { clusterId, backup } = state;
+  const record = { clusterId, members, ...(backup === undefined ? {} : { backup: backup.digest }) };
   writeSynced(folder.bootstrapPath, `${JSON.stringify(record, null, 2)}\n`, 'wx');
 }
 
@@ -47,18 +48,47 @@ export function startArguments(
   ];
 }
 
+/** What a member holds after a restore. */
+export interface RestoredMember {
+  readonly memberId: number;
+  readonly clusterId: string;
+  /** The digest of the backup. */
+  readonly backup: string;
+  readonly index: number;
+  readonly term: number;
+  readonly stateHash: string;
+  readonly revision: number;
+  readonly newestToken: number;
+  readonly keys: number;
+}
+
+/** Fills a member's prepared folder from a backup, by a process that is killed if the signal says so. */
+export async function restoreMember(
+  folder: ClusterFolder,
+  member: string,
+  backup: string,
+  signal: AbortSignal,
+): Promise<RestoredMember> {
+  const data = folder.dataPath(member);
+  const flags = ['--data', data, '--bootstrap', folder.bootstrapPath, '--backup', resolve(backup)];
+  return JSON.parse(await runReplica(`restore ${member}`, ['restore', ...flags], signal)) as RestoredMember;
+}
+
 async function prepare(data: string): Promise<string> {
+  const printed = await runReplica(`prepare the data folder ${data}`, ['prepare', '--data', data]);
+  return (JSON.parse(printed) as { nonce: string }).nonce;
+}
+
+/** What a run of the program prints that ends by itself. `what` it is to do is named when it cannot. */
+async function runReplica(what: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const options = { killSignal: 'SIGKILL' as const, ...(signal === undefined ? {} : { signal }) };
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      replicaProgram(),
-      'prepare',
-      '--data',
-      data,
-    ]);
-    return (JSON.parse(stdout) as { nonce: string }).nonce;
+    const { stdout } = await promisify(execFile)(process.execPath, [replicaProgram(), ...args], options);
+    return stdout;
   } catch (error) {
+    signal?.throwIfAborted();
     const { stderr, message } = error as Error & { stderr?: string };
     const reason = stderr === undefined || stderr.trim() === '' ? message : stderr.trim();
-    throw new SupervisorError(`cannot prepare the data folder ${data}: ${reason}`, { cause: error });
+    throw new SupervisorError(`cannot ${what}: ${reason}`, { cause: error });
   }
 }

@@ -92,7 +92,7 @@ export class BackupParser {
     if (version > FORMAT_VERSION) {
       throw new BackupError(
         'NEWER_FORMAT',
-        `it has format ${version}, and this version of AEGIS reads up to ${FORMAT_VERSION}: use the newer version`,
+        `it has format ${version}, and this version of AEGIS reads up to ${FORMAT_VERSION}`,
       );
     }
     this.#prefixSeen = true;
@@ -132,7 +132,10 @@ export class BackupParser {
         this.#digest.update(payload);
         return { number: this.#chunks++, rows: payload, checksum };
       case FRAME.end:
-        this.#summary = this.#end(readable(at, () => BackupEnd.decode(payload)));
+        this.#summary = this.#end(
+          readable(at, () => BackupEnd.decode(payload)),
+          at,
+        );
         return 'other';
       default:
         throw damaged(`a frame of unknown type ${type} is at byte ${at}: it is`);
@@ -150,12 +153,14 @@ export class BackupParser {
     return { type: head[0]!, length, checksum: head.readUInt32BE(5), at };
   }
 
-  #end({ chunks, contentHash, digest }: BackupEnd): BackupSummary {
-    if (chunks !== this.#chunks) throw damaged(`it has ${this.#chunks} chunks, not ${chunks}: it is`);
+  #end({ chunks, contentHash, digest }: BackupEnd, at: number): BackupSummary {
+    const said = `its end, at byte ${at},`;
+    if (chunks !== this.#chunks)
+      throw damaged(`it has ${this.#chunks} chunks, and ${said} says ${chunks}: it is`);
     if (!this.#digest.digest().equals(contentHash))
-      throw damaged('its rows have not their content hash: it is');
+      throw damaged(`its rows have not the content hash that ${said} says: it is`);
     if (!digestOf(this.#headerPayload!, contentHash).equals(digest))
-      throw damaged('it has not its digest: it is');
+      throw damaged(`it has not the digest that ${said} says: it is`);
     return {
       header: this.#header!,
       chunks,

@@ -8,6 +8,6 @@ export function checkRestorable({ stateVersion }: BackupHeader): void {
   if (stateVersion <= STATE_VERSION) return;
   throw new BackupError(
     'NEWER_STATE',
-    `its state is of version ${stateVersion}, and this version of AEGIS knows up to ${STATE_VERSION}: use the newer version`,
+    `its state is of version ${stateVersion}, and this version of AEGIS knows up to ${STATE_VERSION}`,
   );
 }

@@ -195,7 +195,8 @@ function unreadable(error: unknown, backup: string): RefusedStart | undefined {
 
 function refusalOf(error: unknown, path: string, backup: string): unknown {
   if (error instanceof RefusedStart) return error;
-  if (error instanceof BackupError || error instanceof SnapshotRefusal || error instanceof RestoreRefusal) {
+  if (error instanceof BackupError) return new RefusedStart('data', `--backup ${backup}: ${error.message}`);
+  if (error instanceof SnapshotRefusal || error instanceof RestoreRefusal) {
     return new RefusedStart('data', `--backup ${backup}: ${error.message}. Use another backup`);
   }
   const { code, message } = error as NodeJS.ErrnoException;

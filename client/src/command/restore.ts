@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
+import { restoreCluster } from '../supervisor/restore.js';
+import { globalFlags } from './context.js';
+import { interruptible } from './interrupt.js';
+import { print } from './print.js';
+import { planFlags, type PlanFlags } from './plan-flags.js';
+
+export function addRestore(program: Command): void {
+  program
+    .command('restore')
+    .argument('<file>', 'a backup')
+    .description('make a new cluster on this machine out of a backup, for aegis up to start')
+    .option('--profile <profile>', "the services that it opens: all, locks or kv (default: the backup's)")
+    .option('--replicas <n>', "1 to 9, odd numbers make sense (default: the backup's voters)")
+    .option('--base-port <port>', "the first replica's; each has three, ten apart (default: 4410)")
+    .option('--insecure', 'no TLS: for benchmarks')
+    .addHelpText(
+      'after',
+      `
+The cluster is made in --dir (default: ./.aegis), which must not hold one. It has an id of its own: nothing of the old
+cluster can reach it. Keys are as they were but for those on leases; sessions, leases, locks and elections are void.
+Revisions and fencing tokens go on 1,000,000,000 higher, and older revisions are compacted.
+
+Examples:
+  aegis restore /backups/monday.aegis
+  aegis restore /backups/monday.aegis --dir /tmp/restored --base-port 5400 && aegis up --dir /tmp/restored`,
+    )
+    .action(async (file: string, options: PlanFlags, command: Command) => {
+      const flags = globalFlags(command);
+      const folder = new ClusterFolder(flags.dir ?? (process.env['AEGIS_DIR'] || DEFAULT_FOLDER));
+      const onLine = (line: string): void => void process.stderr.write(`${line}\n`);
+      const restored = await interruptible((signal) =>
+        restoreCluster(folder, file, planFlags(options), onLine, signal),
+      );
+      const { clusterId, replicas, keys, revision, newestToken, portsTaken } = restored;
+      const dir = ClusterFolder.nearest()?.path === folder.path ? '' : ` --dir ${folder.path}`;
+      print(
+        flags,
+        { folder: folder.path, ...restored },
+        [
+          `made cluster ${clusterId} in ${folder.path}: ${replicas} replicas, ${keys} keys`,
+          `it begins at revision ${revision}, and after fencing token ${newestToken}`,
+          ...(portsTaken === null ? [] : [`its ports are not free yet: ${portsTaken}`]),
+          `start it with: aegis up${dir}`,
+        ].join('\n'),
+      );
+    });
+}
