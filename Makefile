@@ -9,10 +9,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts sim clean
+.PHONY: help up down build test test-unit test-e2e lint format scripts sim oracle oracle-mutants clean
 
 help: ## print this
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: build ## start a five-replica cluster here [CLUSTER=all|locks|kv] [DETACH=1]; Ctrl-C stops it
 	@aegis up $(if $(CLUSTER),--profile $(CLUSTER)) $(if $(DETACH),--detach)
@@ -38,6 +38,13 @@ scripts: build ## replay the consensus scenarios and compare
 sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECONDS=n] [LOADED=1] [PLAN=file] [WORKERS=n]
 	@node sim/dist/main.js $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(WORKERS),--workers $(WORKERS))
+
+oracle: build ## the consensus core beside etcd's, step by step; needs Go [STEPS=n SEED=s WITHOUT=a,b MUTANT=name]
+	@node test-e2e/dist/oracle/main.js $(if $(STEPS),--steps '$(STEPS)') $(if $(SEED),--seed '$(SEED)') \
+	  $(if $(WITHOUT),--without '$(WITHOUT)') $(if $(MUTANT),--mutant '$(MUTANT)') $(if $(REPORT),--report '$(REPORT)')
+
+oracle-mutants: build ## break the core in many small ways: the oracle must see each; needs Go
+	@node test-e2e/dist/oracle/main.js --mutants $(if $(REPORT),--report '$(REPORT)')
 
 lint: build ## lint and formatting
 	npm run --silent lint

@@ -1,5 +1,5 @@
-// Adds up what the test runners reported: `node .ci/count.mjs STATUS FILE…`. Exits non-zero if anything failed,
-// a report is missing, or the run itself did.
+// Adds up what the test runners reported: `node .ci/count.mjs STATUS FILE…`. A report is jest's own, or `{passed, failed}`
+// of a runner of ours. Exits non-zero if anything failed, a report is missing, or the run itself did.
 import { existsSync, readFileSync } from 'node:fs';
 
 const [status, ...files] = process.argv.slice(2);
@@ -13,8 +13,8 @@ for (const file of files) {
     continue;
   }
   const report = JSON.parse(readFileSync(file, 'utf8'));
-  passed += report.numPassedTests;
-  failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+  passed += report.passed ?? report.numPassedTests;
+  failed += report.failed ?? report.numFailedTests + report.numRuntimeErrorTestSuites;
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(status === '0' && failed === 0 && missing === 0 && passed > 0 ? 0 : 1);
