@@ -6,10 +6,17 @@ SHELL := /bin/bash
 # Node 24 comes with the dependencies, so that any machine with Node 20 or later will do.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
+# Bash has a SECONDS of its own; only one that was given counts.
+HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)') \
+  $(if $(REPORT),--report '$(REPORT)')
+
+# Faults that leave some replicas behind the others, without their knowing it.
+BEHIND := kill,pause,partition
+
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts sim oracle oracle-mutants clean
+.PHONY: help up down build test test-unit test-e2e lint format scripts sim oracle oracle-mutants histories histories-mutant clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +52,12 @@ oracle: build ## the consensus core beside etcd's, step by step; needs Go [STEPS
 
 oracle-mutants: build ## break the core in many small ways: the oracle must see each; needs Go
 	@node test-e2e/dist/oracle/main.js --mutants $(if $(REPORT),--report '$(REPORT)')
+
+histories: build ## real replicas under faults, judged by an independent checker; needs Go [SECONDS=60 NEMESIS=kill,pause SEED=s]
+	@$(HISTORIES) --nemesis '$(or $(NEMESIS),all)' $(if $(MUTANT),--mutant '$(MUTANT)')
+
+histories-mutant: build ## replicas that answer reads without asking the quorum: the checker must see it; needs Go [MUTANT=name]
+	@$(HISTORIES) --nemesis '$(or $(NEMESIS),$(BEHIND))' --mutant '$(or $(MUTANT),stale-read)'
 
 lint: build ## lint and formatting
 	npm run --silent lint

@@ -75,6 +75,13 @@ export class Replica {
     });
   }
 
+  /** Of every life, as far as it was kept. */
+  everythingSaid(): string {
+    return this.#lives
+      .map(({ name, stdout, stderr }) => [`=== ${name}`, ...stdout, ...stderr, ''].join('\n'))
+      .join('');
+  }
+
   tail(): string {
     return this.#lives
       .slice(-2)

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// How many may hold one lock in any run.
+const holdersMax = 16
+
+// lockState is who holds a lock, by fencing token, ascending; zeros fill it up.
+type lockState struct {
+	holders [holdersMax]int64
+	newest  int64
+}
+
+// lockCall is an operation on a lock. "expire" is the end of a hold that nobody was told of: it may come at any time
+// after its holder has stopped to rely upon it, and not before.
+type lockCall struct {
+	operation
+	token int64
+	known map[int64]*lockCall
+}
+
+var lockModel = porcupine.Model{
+	Init: func() interface{} { return lockState{} },
+	Step: func(state, in, _ interface{}) (bool, interface{}) {
+		s := state.(lockState)
+		legal := s.step(in.(*lockCall))
+		return legal, s
+	},
+	DescribeOperation: func(in, _ interface{}) string {
+		c := in.(*lockCall)
+		switch c.Op {
+		case "describe":
+			return fmt.Sprintf("describe → %v", c.Output.Tokens)
+		case "release":
+			return fmt.Sprintf("release %d → %v (%s)", c.token, c.Output.Released, c.Outcome)
+		}
+		return fmt.Sprintf("%s %s %d", c.Op, c.Input.Mode, c.token)
+	},
+	DescribeState: func(state interface{}) string {
+		s := state.(lockState)
+		return fmt.Sprintf("held by %v, newest token %d", s.list(), s.newest)
+	},
+}
+
+func (s *lockState) list() []int64 {
+	for at, token := range s.holders {
+		if token == 0 {
+			return s.holders[:at]
+		}
+	}
+	return s.holders[:]
+}
+
+func (s *lockState) step(c *lockCall) bool {
+	switch c.Op {
+	case "acquire":
+		if c.token <= s.newest || !s.admits(c) {
+			return false
+		}
+		s.holders[len(s.list())] = c.token
+		s.newest = c.token
+	case "release":
+		held := s.remove(c.token)
+		return c.Outcome == unknown || held == c.Output.Released
+	case "expire":
+		s.remove(c.token)
+	case "describe":
+		return s.shows(c)
+	}
+	return true
+}
+
+func (s *lockState) admits(c *lockCall) bool {
+	holders := s.list()
+	switch c.Input.Mode {
+	case "exclusive":
+		return len(holders) == 0
+	case "semaphore":
+		return len(holders) < c.Input.Permits
+	case "shared":
+		return len(holders) == 0 || c.known[holders[0]].Input.Mode == "shared"
+	}
+	panic("no such mode: " + c.Input.Mode)
+}
+
+func (s *lockState) remove(token int64) bool {
+	holders := s.list()
+	for at, held := range holders {
+		if held == token {
+			copy(s.holders[at:], holders[at+1:])
+			s.holders[len(holders)-1] = 0
+			return true
+		}
+	}
+	return false
+}
+
+// shows compares with what was told. A holder whose acquire was never answered is nobody's: it may or may not be there.
+func (s *lockState) shows(c *lockCall) bool {
+	told := 0
+	for _, token := range c.Output.Tokens {
+		if c.known[token] == nil {
+			continue
+		}
+		told++
+		found := false
+		for _, held := range s.list() {
+			found = found || held == token
+		}
+		if !found {
+			return false
+		}
+	}
+	return told == len(s.list())
+}
+
+// checkLocks searches each lock and election for an order of its operations that explains all answers.
+func checkLocks(locks map[string][]operation, folder string, v *verdict) {
+	histories := map[string][]porcupine.Operation{}
+	for name, operations := range locks {
+		for _, call := range lockCalls(operations) {
+			histories[name] = append(histories[name], porcupine.Operation{
+				ClientId: call.Client, Input: call, Call: call.Call, Return: call.Return,
+			})
+		}
+	}
+	v.linearizable(lockModel, histories, folder)
+}
+
+func lockCalls(operations []operation) []*lockCall {
+	known := map[int64]*lockCall{}
+	reliedUntil := map[int64]int64{}
+	released := map[int64]bool{}
+	var calls []*lockCall
+	for _, op := range operations {
+		call := &lockCall{operation: op, known: known}
+		switch {
+		case op.Op == "hold":
+			reliedUntil[op.Input.Token] = op.Return
+			continue
+		case op.Op == "acquire" && op.Outcome == ok:
+			call.token = op.Output.Token
+			known[call.token] = call
+		case op.Op == "release" && op.Outcome == ok:
+			call.token = op.Input.Token
+			released[call.token] = op.Output.Released
+		case op.Op == "release" && op.Outcome == unknown:
+			call.token = op.Input.Token
+			call.Return = never
+		case op.Op == "describe" && op.Outcome == ok:
+		default:
+			continue
+		}
+		calls = append(calls, call)
+	}
+	for token, acquired := range known {
+		if released[token] {
+			continue
+		}
+		until, said := reliedUntil[token]
+		if !said {
+			until = acquired.Return
+		}
+		op := operation{Client: acquired.Client, Op: "expire", Key: acquired.Key, Call: until, Return: never, Outcome: unknown}
+		calls = append(calls, &lockCall{operation: op, token: token, known: known})
+	}
+	return calls
+}
+
+// checkHolds looks at what holders believed: no two may rely upon a lock at one moment that the lock's mode forbids.
+func checkHolds(operations []operation, v *verdict) {
+	byLock := map[string][]operation{}
+	for _, op := range operations {
+		if op.Op == "hold" {
+			byLock[op.Key] = append(byLock[op.Key], op)
+		}
+	}
+	var broken []string
+	for lock, holds := range byLock {
+		sort.Slice(holds, func(a, b int) bool { return holds[a].Call < holds[b].Call })
+		var open []operation
+		for _, hold := range holds {
+			kept := open[:0]
+			for _, other := range open {
+				if other.Return > hold.Call {
+					kept = append(kept, other)
+				}
+			}
+			open = kept
+			if hold.Input.Mode == "semaphore" && len(open) >= hold.Input.Permits {
+				broken = append(broken, fmt.Sprintf("%s with %d permits is relied upon by %s and %s", lock, hold.Input.Permits, holding(hold), holding(open...)))
+			}
+			for _, other := range open {
+				if hold.Input.Mode == "exclusive" || other.Input.Mode == "exclusive" {
+					broken = append(broken, fmt.Sprintf("%s is relied upon by %s and %s", lock, holding(other), holding(hold)))
+				}
+			}
+			open = append(open, hold)
+		}
+	}
+	sort.Strings(broken)
+	v.rule("no two rely upon a lock at once", broken)
+}
+
+func holding(holds ...operation) string {
+	text := ""
+	for at, hold := range holds {
+		if at > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("client %d (%s, token %d, %.1f to %.1f ms)",
+			hold.Client, hold.Input.Mode, hold.Input.Token, float64(hold.Call)/1e6, float64(hold.Return)/1e6)
+	}
+	return text
+}
+
+// checkTokens: over all locks and elections no token is given twice, and a grant that was asked for after another was
+// answered has the larger one.
+func checkTokens(operations []operation, v *verdict) {
+	var grants []operation
+	for _, op := range operations {
+		if op.Op == "acquire" && op.Outcome == ok {
+			grants = append(grants, op)
+		}
+	}
+	var broken []string
+	seen := map[int64]operation{}
+	for _, grant := range grants {
+		if other, twice := seen[grant.Output.Token]; twice {
+			broken = append(broken, fmt.Sprintf("token %d on %s and on %s", grant.Output.Token, other.Key, grant.Key))
+		}
+		seen[grant.Output.Token] = grant
+	}
+	byReturn := append([]operation(nil), grants...)
+	sort.Slice(byReturn, func(a, b int) bool { return byReturn[a].Return < byReturn[b].Return })
+	sort.Slice(grants, func(a, b int) bool { return grants[a].Call < grants[b].Call })
+	var newest operation
+	next := 0
+	for _, grant := range grants {
+		for next < len(byReturn) && byReturn[next].Return < grant.Call {
+			if byReturn[next].Output.Token > newest.Output.Token {
+				newest = byReturn[next]
+			}
+			next++
+		}
+		if grant.Output.Token <= newest.Output.Token {
+			broken = append(broken, fmt.Sprintf("%s got token %d after %s had got %d", grant.Key, grant.Output.Token, newest.Key, newest.Output.Token))
+		}
+	}
+	v.rule("fencing tokens only grow", broken)
+}

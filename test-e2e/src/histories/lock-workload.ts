@@ -1,0 +1,141 @@
+import type { Client, ClientSession, Held } from '@aegis/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { HoldBook, Mode } from './hold-book.js';
+import type { Random } from './random.js';
+import { nowNs, type Recorder } from './recorder.js';
+
+const TTL_MS = 3_000;
+/** Then the clients go on with another lock, for the same reason as with groups of keys. */
+const LOCK_GRANTS = 200;
+const SEMAPHORE_PERMITS = 3;
+
+/** A lock that several clients want, then another one. */
+export class Arena {
+  readonly name: string;
+  readonly mode: Mode | 'election' | 'mixed';
+  #round = 0;
+  #grants = 0;
+
+  constructor(name: string, mode: Mode | 'election' | 'mixed') {
+    this.name = name;
+    this.mode = mode;
+  }
+
+  get key(): string {
+    return `${this.name}/${this.#round}`;
+  }
+
+  granted(): void {
+    if (++this.#grants % LOCK_GRANTS === 0) this.#round++;
+  }
+}
+
+/** One client that takes locks, or leaderships, and gives them back; now and then it falls silent instead. */
+export class LockWorker {
+  readonly #client: number;
+  readonly #connect: () => Client;
+  readonly #arena: Arena;
+  readonly #random: Random;
+  readonly #recorder: Recorder;
+  readonly #holds: HoldBook;
+  #connection: Client;
+  #session: ClientSession | undefined;
+
+  constructor(
+    client: number,
+    connect: () => Client,
+    arena: Arena,
+    random: Random,
+    recorder: Recorder,
+    holds: HoldBook,
+  ) {
+    this.#client = client;
+    this.#connect = connect;
+    this.#arena = arena;
+    this.#random = random;
+    this.#recorder = recorder;
+    this.#holds = holds;
+    this.#connection = connect();
+  }
+
+  async run(isOver: () => boolean, thinkMs: number): Promise<void> {
+    while (!isOver()) {
+      if (this.#random.chance(0.3)) await this.#describe();
+      else await this.#take();
+      await sleep(this.#random.between(0, thinkMs));
+    }
+    this.#connection.abandon();
+  }
+
+  async #take(): Promise<void> {
+    const session = this.#renewed();
+    const key = this.#arena.key;
+    const { kind, permits } = this.#wanted();
+    const callNs = nowNs();
+    const what = { client: this.#client, op: 'acquire', key, input: { mode: kind, permits } };
+    let held: Held;
+    try {
+      held = await this.#acquire(session, key, kind);
+    } catch (error) {
+      this.#recorder.failed(what, callNs, error);
+      return;
+    }
+    const stopRelying = this.#holds.granted(this.#client, key, kind, permits, session, held);
+    this.#arena.granted();
+    this.#recorder.add(what, callNs, 'ok', { token: held.token });
+    if (this.#random.chance(0.02)) {
+      // As a process that dies: nobody keeps its lease alive, and it relies upon it until its own reckoning ends.
+      this.#connection.abandon();
+      this.#connection = this.#connect();
+      this.#session = undefined;
+      return;
+    }
+    await sleep(this.#random.chance(0.1) ? this.#random.between(0, 400) : this.#random.between(0, 10));
+    stopRelying();
+    await this.#recorder.call(
+      { client: this.#client, op: 'release', key, input: { token: held.token, mode: kind } },
+      () => held.release(),
+      (released) => ({ released }),
+    );
+  }
+
+  #acquire(session: ClientSession, key: string, kind: Mode): Promise<Held> {
+    const waitMs = this.#random.chance(0.3) ? 0 : Math.floor(this.#random.between(100, 3_000));
+    if (this.#arena.mode === 'election')
+      return session.election(key).campaign(`client ${this.#client}`, { waitMs });
+    const permits = kind === 'semaphore' ? { permits: SEMAPHORE_PERMITS } : {};
+    return session.lock(key, { mode: kind, waitMs, ...permits }).acquire();
+  }
+
+  /** Who holds it; of locks with several holders the first. */
+  async #describe(): Promise<void> {
+    const key = this.#arena.key;
+    if (this.#arena.mode === 'election') {
+      await this.#recorder.call(
+        { client: this.#client, op: 'describe', key, input: {} },
+        () => this.#connection.election(key).leader(),
+        ({ leader }) => ({ tokens: leader === undefined ? [] : [leader.token] }),
+      );
+      return;
+    }
+    await this.#recorder.call(
+      { client: this.#client, op: 'describe', key, input: {} },
+      () => this.#connection.describeLock(key),
+      ({ holders }) => ({ tokens: holders.map(({ token }) => token) }),
+    );
+  }
+
+  #wanted(): { kind: Mode; permits: number } {
+    const { mode } = this.#arena;
+    if (mode === 'semaphore') return { kind: mode, permits: SEMAPHORE_PERMITS };
+    const shared = mode === 'shared' || (mode === 'mixed' && this.#random.chance(0.7));
+    return { kind: shared ? 'shared' : 'exclusive', permits: 0 };
+  }
+
+  #renewed(): ClientSession {
+    const session = this.#session;
+    if (session !== undefined && (session.valid || session.lease === '0')) return session;
+    return (this.#session = this.#connection.session(TTL_MS));
+  }
+}
