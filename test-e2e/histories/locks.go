@@ -17,7 +17,7 @@ type lockState struct {
 }
 
 // lockCall is an operation on a lock. "expire" is the end of a hold that nobody was told of: it may come at any time
-// after its holder has stopped to rely upon it, and not before.
+// after its holder has stopped to rely upon it, and not before. That covers a release that was not answered, too.
 type lockCall struct {
 	operation
 	token int64
@@ -65,8 +65,7 @@ func (s *lockState) step(c *lockCall) bool {
 		s.holders[len(s.list())] = c.token
 		s.newest = c.token
 	case "release":
-		held := s.remove(c.token)
-		return c.Outcome == unknown || held == c.Output.Released
+		return s.remove(c.token) == c.Output.Released
 	case "expire":
 		s.remove(c.token)
 	case "describe":
@@ -149,9 +148,6 @@ func lockCalls(operations []operation) []*lockCall {
 		case op.Op == "release" && op.Outcome == ok:
 			call.token = op.Input.Token
 			released[call.token] = op.Output.Released
-		case op.Op == "release" && op.Outcome == unknown:
-			call.token = op.Input.Token
-			call.Return = never
 		case op.Op == "describe" && op.Outcome == ok:
 		default:
 			continue

@@ -53,7 +53,8 @@ export class Held implements Hold, SessionMember {
   }
 
   /**
-   * Gives it up; `valid` is false from here on. True: it was still held; false: it had been lost.
+   * Gives it up; `valid` is false from here on. True: it was still held; false: it had been lost,
+   * and if that is only because nobody acknowledged a keepalive, the cluster may keep it from others for a while yet.
    * Fails with RequestTimeoutError or UnavailableError if the cluster does not answer in time; the release is then
    * still under way, and at the latest the end of the session frees it.
    */

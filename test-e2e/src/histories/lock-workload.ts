@@ -93,11 +93,20 @@ export class LockWorker {
     }
     await sleep(this.#random.chance(0.1) ? this.#random.between(0, 400) : this.#random.between(0, 10));
     stopRelying();
-    await this.#recorder.call(
-      { client: this.#client, op: 'release', key, input: { token: held.token, mode: kind } },
-      () => held.release(),
-      (released) => ({ released }),
-    );
+    await this.#release(session, key, kind, held);
+  }
+
+  async #release(session: ClientSession, key: string, mode: Mode, held: Held): Promise<void> {
+    const what = { client: this.#client, op: 'release', key, input: { token: held.token, mode } };
+    const callNs = nowNs();
+    try {
+      const released = await held.release();
+      // That a session is over is its holder's own reckoning: the cluster may keep its locks for a while yet.
+      const told = released || session.valid;
+      this.#recorder.add(what, callNs, told ? 'ok' : 'unknown', { released });
+    } catch (error) {
+      this.#recorder.failed(what, callNs, error);
+    }
   }
 
   #acquire(session: ClientSession, key: string, kind: Mode): Promise<Held> {
