@@ -10,7 +10,7 @@ export interface KnownBatch extends Batch {
   commands: KnownCommand[];
 }
 
-/** Reads an entry, or stops the replica: what it does not know it must not skip. */
+/** Reads an entry, or stops the replica before anything of it took effect: what it does not know it must not skip. */
 export function decodeBatch(
   { clusterVersion, knownVersion }: { readonly clusterVersion: number; readonly knownVersion: number },
   index: number,
@@ -33,6 +33,11 @@ export function decodeBatch(
   }
   if (!batch.commands.every(isKnown))
     throw new UnknownCommandError(index, 'it holds a command of an unknown kind');
+  for (const { op } of batch.commands) {
+    if (op.$case !== 'setClusterVersion' || op.value.version <= knownVersion) continue;
+    const what = `it raises the cluster to state machine version ${op.value.version}, and this software knows ${knownVersion}`;
+    throw new UnknownCommandError(index, what);
+  }
   return { ...batch, commands: batch.commands };
 }
 
