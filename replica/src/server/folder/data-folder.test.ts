@@ -71,6 +71,19 @@ describe('a data folder', () => {
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 
+  test.each([
+    // Found by `make fuzz TARGET=identities SEED=2 INPUT=7356`.
+    ['1e999', '"abc"', /memberId is not a whole number from 1/],
+    ['0', '"abc"', /memberId is not a whole number from 1/],
+    ['1', '7', /clusterId is not a text/],
+    ['1', '""', /clusterId is not a text/],
+  ])('of member %s of cluster %s is refused', (memberId, clusterId, reason) => {
+    const { nonce } = DataFolder.prepare(path).identity;
+    const text = `{"formatVersion":1,"nonce":"${nonce}","clusterId":${clusterId},"memberId":${memberId}}`;
+    writeFileSync(join(path, 'identity.json'), text);
+    expect(() => DataFolder.prepare(path)).toThrow(reason);
+  });
+
   test('that lost its identity is not taken for an empty one', () => {
     const path = join(root, 'data');
     mkdirSync(join(path, 'log'), { recursive: true });

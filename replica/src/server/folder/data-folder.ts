@@ -110,6 +110,11 @@ function readIdentity(file: string): Identity {
     throw wrong('nonce is not 32 hex digits');
   if ((identity.clusterId === undefined) !== (identity.memberId === undefined))
     throw wrong('clusterId and memberId go together');
+  const { clusterId, memberId } = identity;
+  if (clusterId !== undefined && (typeof clusterId !== 'string' || clusterId === ''))
+    throw wrong('clusterId is not a text');
+  if (memberId !== undefined && (!Number.isSafeInteger(memberId) || memberId < 1))
+    throw wrong('memberId is not a whole number from 1');
   return identity as Identity;
 }
 
