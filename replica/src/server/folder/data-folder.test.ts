@@ -78,6 +78,7 @@ describe('a data folder', () => {
     ['1', '7', /clusterId is not a text/],
     ['1', '""', /clusterId is not a text/],
   ])('of member %s of cluster %s is refused', (memberId, clusterId, reason) => {
+    const path = join(root, 'data');
     const { nonce } = DataFolder.prepare(path).identity;
     const text = `{"formatVersion":1,"nonce":"${nonce}","clusterId":${clusterId},"memberId":${memberId}}`;
     writeFileSync(join(path, 'identity.json'), text);
