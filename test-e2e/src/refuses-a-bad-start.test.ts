@@ -119,9 +119,12 @@ bed.scenario('a data folder of another cluster, naming both', 30_000, async () =
   expect(said).toContain(otherId);
 });
 
-bed.scenario('an empty folder that nobody listed', 30_000, async () => {
-  const stranger = join(bed.folder, 'stranger');
-  expect(await refusal(65, ['--data', stranger])).toMatch(/stranger.*nonce/s);
+bed.scenario('an empty folder that nobody listed begins nothing: it waits to be added', 30_000, async () => {
+  const life = victim.start(['--data', join(bed.folder, 'stranger')]);
+  await life.line('that it joins', START_MS, (line) => /joining.*nonce/.test(line));
+  expect(await others.since(nowMs())).toBeLessThan(3_000);
+  expect(life.running).toBe(true);
+  await victim.kill();
 });
 
 bed.scenario('a data folder of a newer version, saying which', 30_000, async () => {

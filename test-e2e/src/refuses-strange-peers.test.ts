@@ -77,7 +77,7 @@ function hello(over: Partial<Hello> = {}): Buffer {
     stateVersion: 1,
     snapshot: false,
   };
-  return framed(Hello.encode({ ...right, ...over }).finish());
+  return framed(Hello.encode(Hello.fromPartial({ ...right, ...over })).finish());
 }
 
 async function refused(): Promise<number> {

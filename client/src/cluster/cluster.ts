@@ -1,4 +1,10 @@
-import { ClusterClient, type StatusResponse, type TransferLeadershipResponse } from '@aegis/proto/v1/cluster';
+import {
+  ClusterClient,
+  type AddLearnerRequest,
+  type MembershipResponse,
+  type StatusResponse,
+  type TransferLeadershipResponse,
+} from '@aegis/proto/v1/cluster';
 import { Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import { OverloadedError, UnavailableError, errorFromGrpc, type AegisError } from '../errors/index.js';
 import { channelOptions } from '../stream/credentials.js';
@@ -7,6 +13,13 @@ import { backupBytesFrom, type BackupOptions } from './backup-stream.js';
 export type EndpointStatus =
   | { readonly endpoint: string; readonly status: StatusResponse }
   | { readonly endpoint: string; readonly error: AegisError };
+
+type LeaderCall<Response> = (
+  leader: ClusterClient,
+  metadata: Metadata,
+  options: { readonly deadline: number },
+  done: (failure: ServiceError | null, response: Response) => void,
+) => void;
 
 /** Administration. Status may be asked by everyone and needs no quorum; the rest needs an admin's certificate. */
 export class Cluster {
@@ -46,21 +59,41 @@ export class Cluster {
    * time), PermissionDeniedError (not an admin's certificate), or UnavailableError when nobody leads.
    * @param targetId the member that is to lead; 0: the most caught-up one
    */
-  async transferLeadership(targetId: number = 0): Promise<TransferLeadershipResponse> {
-    const statuses = await this.statuses(Math.min(this.timeoutMs, 2_000));
-    const leader = leaderAddress(statuses);
-    if (leader === undefined) {
-      const message = `no replica of ${this.endpoints().join(', ')} knows of a leader`;
-      throw new UnavailableError('NO_LEADER', message, { retryable: true, definite: true });
-    }
-    return new Promise((resolve, reject) => {
-      const options = { deadline: Date.now() + this.timeoutMs };
-      const done = (failure: ServiceError | null, response: TransferLeadershipResponse): void => {
-        if (failure === null) resolve(response);
-        else reject(errorFromGrpc(failure, leader));
-      };
-      this.client(leader).transferLeadership({ targetId }, new Metadata(), options, done);
-    });
+  transferLeadership(targetId: number = 0): Promise<TransferLeadershipResponse> {
+    return this.atLeader((leader, metadata, options, done) =>
+      leader.transferLeadership({ targetId }, metadata, options, done),
+    );
+  }
+
+  /**
+   * Adds a member that gets the data and has no vote yet. The folder that drew the nonce learns by itself which member it is.
+   * Asked again for the same folder, it is answered the same.
+   *
+   * Fails, as every change of the membership does, with MembershipBusyError (another one is under way), PermissionDeniedError
+   * (not an admin's certificate) or UnavailableError; and with MemberExistsError (an address or the name is another
+   * member's), FolderRemovedError (the folder's member was removed) or InvalidRequestError.
+   */
+  addLearner(member: AddLearnerRequest): Promise<MembershipResponse> {
+    return this.atLeader((leader, metadata, options, done) =>
+      leader.addLearner(member, metadata, options, done),
+    );
+  }
+
+  /**
+   * Makes a learner a voter. Fails with LearnerBehindError until it has caught up, QuorumAtRiskError, MemberNotFoundError.
+   * @param replacedId a voter that is removed in the same step; 0: none
+   */
+  promote(memberId: number, replacedId: number = 0): Promise<MembershipResponse> {
+    return this.atLeader((leader, metadata, options, done) =>
+      leader.promote({ memberId, replacedId }, metadata, options, done),
+    );
+  }
+
+  /** Removes a member for ever. Fails with QuorumAtRiskError when too few live voters would be left, MemberNotFoundError. */
+  remove(memberId: number): Promise<MembershipResponse> {
+    return this.atLeader((leader, metadata, options, done) =>
+      leader.remove({ memberId }, metadata, options, done),
+    );
   }
 
   /**
@@ -104,6 +137,26 @@ export class Cluster {
     return answers
       .toSorted(({ status: a }, { status: b }) => leads(a) - leads(b) || b.appliedIndex - a.appliedIndex)
       .map(({ endpoint }) => endpoint);
+  }
+
+  /** Finds the leader and has it do something. A leader that has just lost its place is not followed: the caller may ask again. */
+  private async atLeader<Response>(call: LeaderCall<Response>): Promise<Response> {
+    const leader = leaderAddress(await this.statuses(Math.min(this.timeoutMs, 2_000)));
+    if (leader === undefined) {
+      const message = `no replica of ${this.endpoints().join(', ')} knows of a leader`;
+      throw new UnavailableError('NO_LEADER', message, { retryable: true, definite: true });
+    }
+    return new Promise((resolve, reject) => {
+      call(
+        this.client(leader),
+        new Metadata(),
+        { deadline: Date.now() + this.timeoutMs },
+        (failure, response) => {
+          if (failure === null) resolve(response);
+          else reject(errorFromGrpc(failure, leader));
+        },
+      );
+    });
   }
 
   private client(endpoint: string): ClusterClient {

@@ -9,6 +9,7 @@ import { addLease } from './lease.js';
 import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addRestore } from './restore.js';
+import { addMembers } from './members.js';
 import { addStatus } from './status.js';
 import { addTransfer } from './transfer.js';
 import { addUp } from './up.js';
@@ -30,7 +31,7 @@ export function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
-  const cluster = [addUp, addDown, addStatus, addTransfer, addBackup, addRestore, addBench];
+  const cluster = [addUp, addDown, addStatus, addMembers, addTransfer, addBackup, addRestore, addBench];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {

@@ -42,6 +42,16 @@ export class NotElectionLeaderError extends AegisError {}
 export class MemberNotFoundError extends AegisError {}
 /** Leadership did not move to the member asked for. */
 export class TransferFailedError extends AegisError {}
+/** Another change of the membership is under way. */
+export class MembershipBusyError extends AegisError {}
+/** Too few live voters would be left: the message says which are live, and what to do. */
+export class QuorumAtRiskError extends AegisError {}
+/** The learner has not caught up yet. */
+export class LearnerBehindError extends AegisError {}
+/** Another member has this address, name or folder. */
+export class MemberExistsError extends AegisError {}
+/** The folder is that of a member that was removed. */
+export class FolderRemovedError extends AegisError {}
 /** A put was to keep the value or the lease of a key that does not exist. */
 export class KeyNotFoundError extends AegisError {}
 /** The revision asked for is yet to come. */

@@ -216,6 +216,58 @@ export const ERRORS = {
     definite: false,
     message: 'Leadership did not pass to member {member} in time. Look at Status: it may yet pass.',
   },
+  MEMBERSHIP_BUSY: {
+    code: ErrorCode.MEMBERSHIP_BUSY,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: true,
+    definite: true,
+    message: 'Another change of the membership is under way. Ask again when it is done.',
+  },
+  QUORUM_AT_RISK: {
+    code: ErrorCode.QUORUM_AT_RISK,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: true,
+    definite: true,
+    message:
+      'Refused: the voters would be {voters}; {needed} of them have to be live, and those that are: {live}. ' +
+      'Bring members back, or add and promote others, before this change.',
+  },
+  LEARNER_BEHIND: {
+    code: ErrorCode.LEARNER_BEHIND,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: true,
+    definite: true,
+    message: 'Learner {member} is not caught up: {why}. Promote it when it is.',
+  },
+  MEMBER_EXISTS: {
+    code: ErrorCode.MEMBER_EXISTS,
+    grpc: 'ALREADY_EXISTS',
+    retryable: false,
+    definite: true,
+    message: '{what} {value} belongs to member {member}. Use another one, or remove that member first.',
+  },
+  FOLDER_REMOVED: {
+    code: ErrorCode.FOLDER_REMOVED,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: false,
+    definite: true,
+    message:
+      'Nonce {nonce} is that of a member that was removed, and is never taken back. Start with an empty folder.',
+  },
+  LAST_VOTER: {
+    code: ErrorCode.LAST_VOTER,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: false,
+    definite: true,
+    message: 'Member {member} is the only voter. Add another member and promote it first.',
+  },
+  NOT_A_VOTER: {
+    code: ErrorCode.NOT_A_VOTER,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: false,
+    definite: true,
+    message: 'Member {member} is no voter that could be replaced. Remove it, or name a voter.',
+  },
   KEY_NOT_FOUND: {
     code: ErrorCode.KEY_NOT_FOUND,
     grpc: 'NOT_FOUND',

@@ -15,6 +15,8 @@ export interface BasicStatus {
   state: StateType;
   leadTransferee: number;
   isLearner: boolean;
+  /** Leader only: a membership change may lie in the log up to here; none can be proposed before it is applied. */
+  pendingConfIndex: number;
 }
 
 export interface Status extends BasicStatus {
@@ -36,6 +38,7 @@ export function basicStatusOf(core: Core): BasicStatus {
     state: core.state,
     leadTransferee: core.leadTransferee,
     isLearner: core.isLearner,
+    pendingConfIndex: core.pendingConfIndex,
   };
 }
 

@@ -34,26 +34,34 @@ async function main(): Promise<void> {
 async function run(options: StartOptions): Promise<void> {
   const logger = new Logger(options.logLevel);
   const end = (error: unknown): void => {
+    if (error instanceof RefusedStart) {
+      // Removed: clients and peers are left in good order.
+      process.stderr.write(`aegis-replica: ${error.message}\n`);
+      if (replica === undefined) process.exit(EXIT[error.reason]);
+      stop(EXIT[error.reason]);
+      return;
+    }
     logger.error('the replica ends', { error: text(error) });
     process.exit(EXIT.internal);
+  };
+  let replica: Replica | undefined;
+  let stopping = false;
+  const stop = (status: number): void => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(status === EXIT.ok ? EXIT.internal : status), STOP_MS_MAX).unref();
+    control?.close();
+    replica!.stop().then(() => process.exit(status), end);
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
   const injection = options.allowFaults
     ? (await import('./faults/index.js')).faultInjection(options.data)
     : undefined;
-  const replica = await Replica.start(options, injection?.world ?? realWorld, logger, end);
+  replica = await Replica.start(options, injection?.world ?? realWorld, logger, end);
   const control = await injection?.listen(logger);
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(EXIT.internal), STOP_MS_MAX).unref();
-    control?.close();
-    replica.stop().then(() => process.exit(EXIT.ok), end);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', () => stop(EXIT.ok));
+  process.on('SIGINT', () => stop(EXIT.ok));
 }
 
 function text(error: unknown): string {

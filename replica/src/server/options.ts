@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { type Profile, PROFILES } from '../settings/index.js';
 import { RefusedStart } from './exit.js';
+import { hostAndPort } from './folder/addresses.js';
 import { LEVELS, type Level } from './logger.js';
 
 export interface PrepareOptions {
@@ -22,6 +23,10 @@ export interface StartOptions {
   readonly bootstrap: string;
   /** What the cluster begins from; only the first start looks at it. */
   readonly backup: string | undefined;
+  /** Peer addresses that a joining replica asks, beside those of the record. */
+  readonly join: readonly string[];
+  /** Where a joining replica serves /livez and /readyz; later its membership tells. */
+  readonly metrics: string | undefined;
   readonly settings: string | undefined;
   /** Consensus settings of the command line, as written; they go before those of the file. */
   readonly set: Readonly<Record<string, string>>;
@@ -41,7 +46,10 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
       Fills a prepared folder from a backup, which the record has to name, and prints what it holds then. The first
       members of a new cluster all have to begin like this. Interrupted, it can be repeated.
   aegis-replica start --data DIR --bootstrap FILE (--tls DIR | --insecure) [options]
-      --bootstrap FILE     the record of the first members; a new folder must be listed in it by its nonce
+      --bootstrap FILE     the record of the first members. A new folder that it does not list by its nonce joins: it waits
+                           until it is added (aegis members add), and asks the replicas of the record meanwhile
+      --join ADDRESS,…     peer addresses that it asks too
+      --metrics ADDRESS    where it serves /livez, /readyz and /member while it waits
       --backup FILE        begin from this backup, as restore does; a folder that has begun ignores it
       --settings FILE      a settings document (apiVersion aegis.dev/v1alpha1, kind AegisCluster)
       --set NAME=VALUE     one consensus setting, for example --set electionTimeoutMs=2000; again for more
@@ -53,8 +61,8 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
                            never on a cluster that matters
       --log-level LEVEL    ${LEVELS.join(', ')}; default info
 
-Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder or the backup is refused; 70 failed, start again;
-75 a port or the folder is in use.
+Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder or the backup is refused; 66 this member was
+removed from the cluster; 70 failed, start again; 75 a port or the folder is in use.
 `;
 
 /** Reads the command line. Throws RefusedStart naming the flag. */
@@ -83,6 +91,8 @@ export function parseOptions(
     data: values.data,
     bootstrap: values.bootstrap,
     backup: values.backup,
+    join: addresses(values.join),
+    metrics: values.metrics === undefined ? undefined : addresses(values.metrics)[0],
     settings: values.settings,
     set: assignments(values.set ?? []),
     profile: oneOf('profile', values.profile, PROFILES),
@@ -101,6 +111,8 @@ function flags(args: readonly string[]) {
         data: { type: 'string' },
         bootstrap: { type: 'string' },
         backup: { type: 'string' },
+        join: { type: 'string' },
+        metrics: { type: 'string' },
         settings: { type: 'string' },
         set: { type: 'string', multiple: true },
         profile: { type: 'string' },
@@ -114,6 +126,12 @@ function flags(args: readonly string[]) {
   } catch (error) {
     throw new RefusedStart('usage', `${(error as Error).message}\nTry aegis-replica --help`);
   }
+}
+
+function addresses(list: string | undefined): string[] {
+  const given = list === undefined ? [] : list.split(',');
+  for (const address of given) hostAndPort(address);
+  return given;
 }
 
 function assignments(given: readonly string[]): Record<string, string> {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 
 import { RawNode, StateType } from '../raft/index.js';
+import { isRemoved } from '../state/index.js';
 import { AEGIS_VERSION } from '../version.js';
 import { ClientPort } from './api/client-port.js';
 import { mostCaughtUp, transfer } from './api/cluster-service.js';
@@ -11,7 +12,10 @@ import { Driver } from './driver/driver.js';
 import { logStorage } from './driver/log-storage.js';
 import { RefusedStart } from './exit.js';
 import { isLoopback } from './folder/addresses.js';
-import { type FirstMember, readBootstrapRecord } from './folder/bootstrap-record.js';
+import { readBootstrapRecord } from './folder/bootstrap-record.js';
+import { DataFolder, type OwnAddresses } from './folder/data-folder.js';
+import { identify } from './join/identify.js';
+import { standingOf } from './join/standing.js';
 import type { Logger } from './logger.js';
 import { observeBackups } from './metrics/backups.js';
 import { ClockWatch } from './metrics/clock-watch.js';
@@ -23,7 +27,7 @@ import type { StartOptions } from './options.js';
 import { TcpTransport } from './peer/tcp-transport.js';
 import { loadSettings } from './settings-file.js';
 import { StateFlusher } from './state-flusher.js';
-import { openStorage, type OpenedStorage } from './storage.js';
+import { openStorage, type OpenedStorage, removedFrom } from './storage.js';
 import { readTlsFiles } from './tls.js';
 import type { World } from './world.js';
 
@@ -49,7 +53,10 @@ export class Replica {
     this.#parts = parts;
   }
 
-  /** Opens the folder, joins the peers and opens the ports. `fatal` is called if the replica later cannot go on. */
+  /**
+   * Opens the folder, joins the peers and opens the ports. `fatal` is called if the replica later cannot go on; with a
+   * RefusedStart if it has been removed, and then it can be stopped in good order.
+   */
   static async start(
     options: StartOptions,
     world: World,
@@ -62,10 +69,12 @@ export class Replica {
     if (options.backup !== undefined) {
       await beginFromBackup(options.data, options.backup, record, world, base);
     }
-    const storage = await openStorage(options.data, record, world, base);
+    const fresh = DataFolder.prepare(options.data);
+    const member = await identify(fresh, record, options, tls, base);
+    const storage = await openStorage(fresh, member, record, world, base);
     const { log, state, memberId } = storage;
-    const { members } = state.membership!;
-    const self = members.find((member) => member.id === memberId)!;
+    const self =
+      state.membership!.members.find(({ id }) => id === memberId) ?? storage.folder.identity.addresses!;
     if (tls === undefined && !options.insecureAnywhere) requireLoopback(self);
 
     const logger = base.with({ member: memberId });
@@ -92,6 +101,8 @@ export class Replica {
       environment: world.environment,
       wires: world.wires,
       logger,
+      isRemoved: (id) => isRemoved(state.membership!, id),
+      standing: (nonce) => standingOf(state.membership!, nonce),
       measures: {
         roundTrip: (peer, ms) => metrics.roundTrip.observe({ to: peer }, ms / 1000),
         clockOffset: (peer, ms) => clocks.observe(peer, ms),
@@ -137,6 +148,12 @@ export class Replica {
           if (entries > 0) metrics.applyDuration.observe(ms / 1000);
           if (ms > SLOW_APPLY_MS) metrics.slowApply.inc();
         },
+        membershipChanged: ({ index }) => {
+          const { voters, learners } = state.membership!.confState;
+          logger.info('membership changed', { index, voters: voters.join(), learners: learners.join() });
+          setPeers();
+        },
+        removed: (how) => fatal(removedFrom(record.clusterId, memberId, options.data, how)),
         stateReplaced: () => {
           setPeers();
           clients.stateReplaced();
@@ -161,7 +178,9 @@ export class Replica {
       },
       failed: () => metrics.proposalsFailed.inc(),
     });
-    const sources = telemetrySources({ memberId, metrics, driver, raft, log, state, clients });
+    const { nonce } = fresh.identity;
+    const facts = { state: 'member', nonce, clusterId: record.clusterId, memberId } as const;
+    const sources = telemetrySources({ memberId, facts, metrics, driver, raft, log, state, clients });
     const telemetry = new TelemetryServer(self.metricsAddress, sources);
 
     const setPeers = (): void =>
@@ -207,7 +226,7 @@ export class Replica {
   }
 }
 
-function requireLoopback(self: FirstMember): void {
+function requireLoopback(self: OwnAddresses): void {
   for (const address of [self.peerAddress, self.clientAddress]) {
     if (isLoopback(address)) continue;
     throw new RefusedStart(

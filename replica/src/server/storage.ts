@@ -1,9 +1,9 @@
 import { Log, LogError } from '../log/index.js';
-import { StateMachine, type StateStorage } from '../state/index.js';
+import { isRemoved, StateMachine, type StateStorage } from '../state/index.js';
 import { entrySize } from './consensus.js';
 import { RefusedStart } from './exit.js';
 import type { BootstrapRecord } from './folder/bootstrap-record.js';
-import { DataFolder } from './folder/data-folder.js';
+import type { DataFolder, OwnAddresses } from './folder/data-folder.js';
 import { firstMembership } from './folder/first-membership.js';
 import { OpenedStates } from './folder/opened-states.js';
 import { DiskStateFolders } from './folder/state-folders.js';
@@ -22,32 +22,33 @@ export interface OpenedStorage {
   readonly stateFolder: string;
 }
 
+/** Which member of the cluster the folder is, or is about to be. */
+export interface MemberOf {
+  readonly memberId: number;
+  /** Unless it is one of the first members. */
+  readonly addresses?: OwnAddresses;
+}
+
 /**
  * Opens what the replica has on disk. RocksDB comes first: its file locks keep a second process off the folder.
  * The log then tells which state folder counts.
  * On a first start log and state are made and synced before the folder says that it is a member, so that a crash in
- * between begins anew.
+ * between begins anew. The state begins as every member's did, with the first members: whoever joins later gets the rest of
+ * the way from the log, or a snapshot.
  */
 export async function openStorage(
-  path: string,
+  fresh: DataFolder,
+  { memberId, addresses }: MemberOf,
   record: BootstrapRecord,
   world: World,
   logger: Logger,
 ): Promise<OpenedStorage> {
-  const fresh = DataFolder.prepare(path);
-  const listed = record.members.find((member) => member.nonce === fresh.identity.nonce);
-  const memberId = fresh.identity.memberId ?? listed?.id;
-  if (memberId === undefined) {
-    throw new RefusedStart(
-      'data',
-      `${path}: its nonce ${fresh.identity.nonce} is not in the bootstrap record of cluster ${record.clusterId}. ` +
-        'An empty folder never begins a cluster by itself: name the folder that was prepared for this member',
-    );
-  }
+  const { path } = fresh;
   // Refuses the folder of another cluster before anything in it is touched.
   const joined = fresh.identity.clusterId !== undefined;
   if (joined) fresh.join(record.clusterId, memberId);
-  else if (record.backup !== undefined) {
+  // Who joins later gets what the backup held by a snapshot.
+  else if (record.backup !== undefined && addresses === undefined) {
     throw new RefusedStart(
       'data',
       `${path}: cluster ${record.clusterId} begins from backup ${record.backup}, and this folder holds nothing of it. ` +
@@ -86,8 +87,21 @@ export async function openStorage(
     await log.close();
     await state.close();
   };
-  const folder = fresh.join(record.clusterId, memberId);
+  if (isRemoved(state.membership!, memberId)) {
+    await close();
+    throw removedFrom(record.clusterId, memberId, path, 'its log says so');
+  }
+  const folder = fresh.join(record.clusterId, memberId, addresses);
   return { folder, memberId, log, state, stateFolders, stateFolder, close };
+}
+
+/** What a replica that was removed says when it ends. */
+export function removedFrom(clusterId: string, memberId: number, path: string, how: string): RefusedStart {
+  return new RefusedStart(
+    'removed',
+    `member ${memberId} was removed from cluster ${clusterId} (${how}), and its id is never given again. ` +
+      `Move ${path} aside and start with an empty folder: it joins as a new member once it is added`,
+  );
 }
 
 async function loadState(storage: StateStorage, path: string): Promise<StateMachine> {

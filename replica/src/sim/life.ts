@@ -38,6 +38,9 @@ export interface ClusterObserver {
   /** The state of a member is that of a snapshot now. */
   installed?(member: number, index: number, hash: string): void;
   snapshots?(member: number): SnapshotEvents;
+  membershipChanged?(member: number, entry: Entry, hash: string): void;
+  /** A member knows that it was removed; its process would end. */
+  removed?(member: number): void;
   /** A process cannot go on. Default: thrown, so that the run ends. */
   fatal?(member: number, error: unknown): void;
 }
@@ -110,6 +113,8 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
       },
       logWritten: () => {},
       appliedIn: () => {},
+      membershipChanged: (entry) => observer.membershipChanged?.(id, entry, state.hash),
+      removed: () => observer.removed?.(id),
       stateReplaced: () => {
         observer.installed?.(id, state.appliedIndex, state.hash);
         sessions.stateReplaced();

@@ -4,7 +4,7 @@
  * What it needs of its caller, the driver:
  * - open a storage that nobody else writes, `StateMachine.open` it, and `bootstrap` it if the cluster is new;
  * - hand over every committed entry once and in order, from appliedIndex + 1: to `apply`, configuration changes to
- *   `applyMembership`. Whatever these throw ends the process;
+ *   `applyMembership`, with what `planChange` or `leaveJoint` makes of the membership. Whatever these throw ends the process;
  * - stamp every batch (lease time, rule 2), and propose Advance while `hasTimedWork` and Expire when `dueCount` says so;
  * - `flush` when `dirtyBytes` has grown, and `sync` every few seconds: the log may be cut up to `durableIndex`. One that found
  *   no room is made again; any other failure ends the process;
@@ -23,11 +23,14 @@ export type { KvChange } from './kv/change.js';
 export type { ChangesSince } from './kv/history.js';
 export { holds, type KeyRange, keyRangeOf } from './kv/key-range.js';
 export type { LeaseSettings } from './lease/settings.js';
-export type { ConfState, MemberRecord, Membership } from './membership.js';
+export type { ConfState, MemberRecord, Membership } from './membership/membership.js';
+export { isJoint, isRemoved, leaveJoint, type Plan, planChange, type Planned } from './membership/change.js';
+export { decodeMembershipChange, type KnownChange } from './membership/decode.js';
+export type { CoreChange } from './membership/change.js';
 export { RESTORE_JUMP } from './new-cluster.js';
 export { isMetaRow } from './rows/layout.js';
 export { MemoryStorage } from './storage/memory.js';
 export { RocksStorage } from './storage/rocksdb.js';
 export type { StateStorage, StorageRange, StorageRow, StorageWrite } from './storage/storage.js';
-export { STATE_VERSION } from './version.js';
+export { FIRST_VERSION, STATE_VERSION } from './version.js';
 export type { StateView } from './view.js';

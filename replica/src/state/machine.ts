@@ -21,7 +21,7 @@ import type { LeaseSettings } from './lease/settings.js';
 import { loadState } from './load.js';
 import { describeLeader, describeLock, listLocks } from './lock/reads.js';
 import { STATE_LIMITS, type StateLimits } from './limits.js';
-import { decodeMembership, encodeMembership, idsOf, type Membership } from './membership.js';
+import { decodeMembership, encodeMembership, idsOf, type Membership } from './membership/membership.js';
 import { readMeta, writeMeta } from './meta.js';
 import { beginNewCluster, noRoomToJump, RESTORE_JUMP } from './new-cluster.js';
 import { SECTION, singleKey } from './rows/layout.js';

@@ -9,7 +9,7 @@ import { eventually } from './clock.js';
 import type { Guardian } from './guardian.js';
 import { freePorts } from './ports.js';
 import { REPLICA_PROGRAM } from './programs.js';
-import { Replica } from './replica.js';
+import { type MemberAddress, Replica } from './replica.js';
 import { Spawned } from './spawned.js';
 
 export interface ClusterOptions {
@@ -26,15 +26,22 @@ export interface Leader {
   readonly term: number;
 }
 
+/** `ask`: peer addresses that it asks, beside those of the record, while it joins. */
+type NewReplica = (member: MemberAddress, ask: readonly string[]) => Replica;
+
 /** A cluster on loopback without TLS whose replicas the test starts, kills, stops and wakes one by one. */
 export class Cluster {
   readonly id: string;
   readonly replicas: readonly Replica[];
+  readonly #newReplica: NewReplica;
+  /** Of newcomers and of who was removed. */
+  readonly #others: Replica[] = [];
   readonly #clients: Client[] = [];
 
-  private constructor(id: string, replicas: readonly Replica[]) {
+  private constructor(id: string, replicas: Replica[], newReplica: NewReplica) {
     this.id = id;
     this.replicas = replicas;
+    this.#newReplica = newReplica;
   }
 
   /** Prepares the folders and writes the bootstrap record; starts nothing. */
@@ -66,8 +73,16 @@ export class Cluster {
       ...settingsFlags(folder, options.consensus),
       ...(options.flags ?? []),
     ];
-    const replicas = members.map((member) => new Replica(guardian, member, join(folder, member.name), flags));
-    return new Cluster(id, replicas);
+    const newReplica: NewReplica = (member, ask) => {
+      const joining = [
+        '--metrics',
+        member.metricsAddress,
+        ...(ask.length === 0 ? [] : ['--join', ask.join()]),
+      ];
+      return new Replica(guardian, member, join(folder, member.name), [...flags, ...joining]);
+    };
+    const replicas = members.map((member) => newReplica(member, []));
+    return new Cluster(id, replicas, newReplica);
   }
 
   get endpoints(): string[] {
@@ -78,6 +93,34 @@ export class Cluster {
     const found = this.replicas.find((replica) => replica.id === id);
     if (found === undefined) throw new Error(`no replica ${id}`);
     return found;
+  }
+
+  /** A replica with ports and an empty folder of its own, which is no member yet and not started. */
+  async newcomer(name: string): Promise<Replica> {
+    const port = await freePorts(3);
+    const [clientAddress, peerAddress, metricsAddress] = [0, 1, 2].map((at) => `127.0.0.1:${port + at}`);
+    const addresses = {
+      clientAddress: clientAddress!,
+      peerAddress: peerAddress!,
+      metricsAddress: metricsAddress!,
+    };
+    const ask = this.replicas.map(({ member }) => member.peerAddress);
+    const newcomer = this.#newReplica({ id: 0, name, ...addresses }, ask);
+    this.#others.push(newcomer);
+    return newcomer;
+  }
+
+  /** Counts it among the replicas from now on. */
+  adopt(newcomer: Replica, id: number): void {
+    newcomer.became(id);
+    (this.replicas as Replica[]).push(newcomer);
+  }
+
+  /** It is no member any more. */
+  dismiss(id: number): void {
+    const gone = this.replica(id);
+    (this.replicas as Replica[]).splice(this.replicas.indexOf(gone), 1);
+    this.#others.push(gone);
   }
 
   /** Starts what does not run, and waits until all are ready. */
@@ -132,11 +175,11 @@ export class Cluster {
 
   async stop(): Promise<void> {
     for (const client of this.#clients) client.abandon();
-    await Promise.all(this.replicas.map((replica) => replica.kill()));
+    await Promise.all([...this.replicas, ...this.#others].map((replica) => replica.kill()));
   }
 
   tail(): string {
-    return this.replicas.map((replica) => replica.tail()).join('\n');
+    return [...this.replicas, ...this.#others].map((replica) => replica.tail()).join('\n');
   }
 }
 

@@ -14,6 +14,8 @@ export async function refusalOfPeer(address: string, clusterId: string): Promise
     incarnation: 1,
     stateVersion: 1,
     snapshot: false,
+    peerAddress: '',
+    nonce: '',
   }).finish();
   const length = Buffer.alloc(4);
   length.writeUInt32BE(hello.length);

@@ -14,7 +14,7 @@ export interface MemberAddress {
 
 /** One member of a cluster under the test's own control. */
 export class Replica {
-  readonly member: MemberAddress;
+  member: MemberAddress;
   readonly dataPath: string;
   readonly #guardian: Guardian;
   readonly #flags: readonly string[];
@@ -29,6 +29,11 @@ export class Replica {
 
   get id(): number {
     return this.member.id;
+  }
+
+  /** The cluster has given it this id. */
+  became(id: number): void {
+    this.member = { ...this.member, id };
   }
 
   /** The process that runs it, or ran it last. */
@@ -61,7 +66,7 @@ export class Replica {
     await this.process.ended;
   }
 
-  get(path: '/metrics' | '/livez' | '/readyz'): Promise<Response> {
+  get(path: '/metrics' | '/livez' | '/readyz' | '/member'): Promise<Response> {
     return fetch(`http://${this.member.metricsAddress}${path}`, { signal: AbortSignal.timeout(5_000) });
   }
 
@@ -80,6 +85,17 @@ export class Replica {
     return this.#lives
       .map(({ name, stdout, stderr }) => [`=== ${name}`, ...stdout, ...stderr, ''].join('\n'))
       .join('');
+  }
+
+  /** Waits until it serves the nonce of its empty folder. */
+  joining(withinMs = 15_000): Promise<string> {
+    const { name } = this.member;
+    return eventually(`${name} waiting to be added`, withinMs, async () => {
+      if (!this.running) throw new Error(`${name} is not running:\n${this.process.tail()}`);
+      const answer = await this.get('/member').catch(() => undefined);
+      const said = (await answer?.json()) as { state: string; nonce: string } | undefined;
+      return said?.state === 'joining' ? said.nonce : undefined;
+    });
   }
 
   tail(): string {

@@ -1,4 +1,5 @@
 import { type status } from '@grpc/grpc-js';
+import type { Error as Failure } from '@aegis/proto/v1/error';
 import type { SessionServer } from '@aegis/proto/v1/session';
 
 import type { RawNode } from '../../raft/index.js';
@@ -44,9 +45,14 @@ export class ClientPort {
 
   constructor(parts: ClientPortParts) {
     const { driver, raft, state, tls, address, facts } = parts;
+    const hint = (failed: Failure): Failure => ({
+      ...failed,
+      leaderId: driver.lead,
+      leaderAddress: host.clientAddress(driver.lead),
+    });
     const operations = new Operations(driver, state, new ProfileGate(facts.profile), (failed) => {
       parts.failed();
-      return { ...failed, leaderId: driver.lead, leaderAddress: host.clientAddress(driver.lead) };
+      return hint(failed);
     });
     const { memberId } = facts;
     const host = new SessionHost({ memberId, driver, state, operations, later: setImmediate });
@@ -60,7 +66,7 @@ export class ClientPort {
       locks: locksService(handlers, host.watches, read),
       elections: electionsService(handlers, host.watches, read),
       kv: kvService(handlers, host.kvWatches, state, read),
-      cluster: clusterService(handlers, driver, raft, state, facts, this.#backups),
+      cluster: clusterService(handlers, { driver, raft, state, facts, hint, backups: this.#backups }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { AlarmKind } from '@aegis/proto/v1/alarm';
-import type { ClusterServer, Member, StatusResponse } from '@aegis/proto/v1/cluster';
+import type { ClusterServer, StatusResponse } from '@aegis/proto/v1/cluster';
 
 import { errorOf } from '../../errors/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
@@ -7,6 +7,8 @@ import type { Profile } from '../../settings/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import type { Backups } from './backups.js';
+import { changeMembership, describeMembers, judgeLearner } from './membership-calls.js';
+import type { Hint } from './operations.js';
 import { type Handlers } from './unary.js';
 
 export interface ClusterFacts {
@@ -27,16 +29,31 @@ export function roleName(role: StateType): string {
   return ROLES[role];
 }
 
-export function clusterService(
-  handlers: Handlers,
-  driver: Driver,
-  raft: RawNode,
-  state: StateMachine,
-  facts: ClusterFacts,
-  backups: Backups,
-): ClusterServer {
+export interface ClusterServiceParts {
+  readonly driver: Driver;
+  readonly raft: RawNode;
+  readonly state: StateMachine;
+  readonly facts: ClusterFacts;
+  readonly hint: Hint;
+  readonly backups: Backups;
+}
+
+export function clusterService(handlers: Handlers, parts: ClusterServiceParts): ClusterServer {
+  const { driver, raft, state, facts, hint, backups } = parts;
   return {
     backup: handlers.streaming('admin', (call) => backups.serve(call)),
+    addLearner: handlers.guarded('admin', ({ request }, reply) => {
+      const wrong = judgeLearner(request);
+      if (wrong !== undefined) reply({ $failed: wrong });
+      else changeMembership({ $case: 'addLearner', value: request }, parts, reply);
+    }),
+    promote: handlers.guarded('admin', ({ request: { memberId: id, replacedId: removed } }, reply) => {
+      if (removed === 0) changeMembership({ $case: 'promote', value: { id } }, parts, reply);
+      else changeMembership({ $case: 'replace', value: { promoted: id, removed } }, parts, reply);
+    }),
+    remove: handlers.guarded('admin', ({ request: { memberId: id } }, reply) => {
+      changeMembership({ $case: 'remove', value: { id } }, parts, reply);
+    }),
     status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
     hash: handlers.guarded('admin', (call, reply) => {
       if (!call.request.contents) {
@@ -71,7 +88,7 @@ export function clusterService(
       const voters = state.membership!.confState.voters;
       const target = asked === 0 ? mostCaughtUp(raft, facts.memberId) : asked;
       if (driver.role !== StateType.Leader) {
-        reply({ $failed: errorOf('NOT_LEADER', {}) });
+        reply({ $failed: hint(errorOf('NOT_LEADER', {})) });
       } else if (target === undefined || !voters.includes(target)) {
         reply({ $failed: errorOf('MEMBER_NOT_FOUND', { member: asked }) });
       } else if (target === facts.memberId) {
@@ -111,8 +128,9 @@ export function mostCaughtUp(raft: RawNode, self: number): number | undefined {
 function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: ClusterFacts): StatusResponse {
   const core = raft.basicStatus();
   const membership = state.membership!;
-  const learner = membership.confState.learners.includes(facts.memberId);
-  const progress = driver.role === StateType.Leader ? raft.status().progress : undefined;
+  const { voters, votersOutgoing } = membership.confState;
+  // One that was added and does not know it yet is a learner too.
+  const voter = voters.includes(facts.memberId) || votersOutgoing.includes(facts.memberId);
   return {
     clusterId: membership.clusterId,
     memberId: facts.memberId,
@@ -121,23 +139,11 @@ function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: Clu
     commitIndex: core.commit,
     appliedIndex: state.appliedIndex,
     lastIndex: core.lastIndex,
-    role: learner ? 'learner' : roleName(driver.role),
+    role: voter ? roleName(driver.role) : 'learner',
     profile: facts.profile,
     version: facts.version,
     stateHash: state.hash,
-    members: membership.members.map((member): Member => {
-      const seen = progress?.get(member.id);
-      return {
-        id: member.id,
-        name: member.name,
-        peerAddress: member.peerAddress,
-        clientAddress: member.clientAddress,
-        metricsAddress: member.metricsAddress,
-        learner: membership.confState.learners.includes(member.id),
-        matchIndex: seen?.match ?? 0,
-        recentlyActive: member.id === facts.memberId || (seen?.recentActive ?? false),
-      };
-    }),
+    members: describeMembers(driver, raft, state),
     leases: state.counts.leases,
     locks: state.counts.locks,
     newestToken: state.newestToken,

@@ -13,7 +13,7 @@ import { DataFolder } from '../folder/data-folder.js';
 import { firstMembership } from '../folder/first-membership.js';
 import { Logger } from '../logger.js';
 import { openStorage } from '../storage.js';
-import { realWorld } from '../world.js';
+import { realWorld, type World } from '../world.js';
 import { beginFromBackup, restoreFolder } from './restore-folder.js';
 import { restoreState } from './restore-state.js';
 import { backupOf } from './testing/backup-of.js';
@@ -56,6 +56,13 @@ async function prepared(members = 3, more: Partial<BootstrapRecord> = {}) {
   return { paths, record };
 }
 
+/** What a start does with a folder of a first member. */
+async function openedAs(...[path, record, world, log]: [string, BootstrapRecord, World, Logger]) {
+  const folder = DataFolder.prepare(path);
+  const memberId = record.members.find(({ nonce }) => nonce === folder.identity.nonce)!.id;
+  return openStorage(folder, { memberId }, record, world, log);
+}
+
 const refusal = (work: Promise<unknown>): Promise<{ reason: string; message: string }> =>
   work.then(
     () => Promise.reject(new Error('it was not refused')),
@@ -81,9 +88,9 @@ describe('restoring a folder', () => {
 
     const contents = new Set<string>();
     for (const path of paths) {
-      const opened = await openStorage(path, record, realWorld, logger);
+      const replica = await openedAs(path, record, realWorld, logger);
       try {
-        const { state, log } = opened;
+        const { state, log } = replica;
         expect(log.firstIndex()).toBe(state.appliedIndex + 1);
         expect(log.lastIndex()).toBe(state.appliedIndex);
         expect(log.term(state.appliedIndex)).toBe(state.appliedTerm);
@@ -95,7 +102,7 @@ describe('restoring a folder', () => {
         expect(found.kvs).toEqual(before.kvs.filter(({ key }) => key !== 'ephemeral'));
         contents.add((await state.contentHash()).hash);
       } finally {
-        await opened.close();
+        await replica.close();
       }
     }
     expect(contents.size).toBe(1);
@@ -121,7 +128,7 @@ describe('restoring a folder', () => {
   test('a start with the backup restores once, and never again', async () => {
     const { paths, record } = await prepared(1);
     await beginFromBackup(paths[0]!, file, record, realWorld, logger);
-    const first = await openStorage(paths[0]!, record, realWorld, logger);
+    const first = await openedAs(paths[0]!, record, realWorld, logger);
     const { appliedIndex, appliedTerm } = first.state;
     await first.log.append({
       entries: [{ type: 0, term: appliedTerm + 1, index: appliedIndex + 1, data: new Uint8Array() }],
@@ -130,7 +137,7 @@ describe('restoring a folder', () => {
     await first.close();
     rmSync(file);
     await beginFromBackup(paths[0]!, file, record, realWorld, logger);
-    const again = await openStorage(paths[0]!, record, realWorld, logger);
+    const again = await openedAs(paths[0]!, record, realWorld, logger);
     expect(again.log.lastIndex()).toBe(appliedIndex + 1);
     expect(again.log.hardState.vote).toBe(1);
     await again.close();
@@ -167,12 +174,12 @@ describe('an interrupted restore', () => {
     writeFileSync(join(path, 'identity.json'), identity);
     undo(path);
 
-    const asIs = await refusal(openStorage(path, record, realWorld, logger));
+    const asIs = await refusal(openedAs(path, record, realWorld, logger));
     expect(asIs).toMatchObject({ reason: 'data', message: expect.stringContaining('begins from backup') });
     expect(await restoreFolder(path, file, record, realWorld)).toMatchObject({ stateHash });
-    const opened = await openStorage(path, record, realWorld, logger);
-    expect(opened.state.hash).toBe(stateHash);
-    await opened.close();
+    const restored = await openedAs(path, record, realWorld, logger);
+    expect(restored.state.hash).toBe(stateHash);
+    await restored.close();
     expect(existsSync(join(path, 'state', '1'))).toBe(false);
   });
 
@@ -184,7 +191,7 @@ describe('an interrupted restore', () => {
     writeFileSync(join(path, 'identity.json'), identity);
     const { backup: _, ...empty } = record;
     const refused = await refusal(
-      openStorage(path, { ...empty, clusterId: 'fedcba9876543210' }, realWorld, logger),
+      openedAs(path, { ...empty, clusterId: 'fedcba9876543210' }, realWorld, logger),
     );
     expect(refused).toMatchObject({
       reason: 'data',
@@ -284,7 +291,7 @@ describe('bad input', () => {
     expect((await refusal(restoreFolder(paths[0]!, file, record, realWorld))).message).toMatch(
       /was offered as/,
     );
-    expect(await refusal(openStorage(paths[0]!, record, realWorld, logger))).toMatchObject({
+    expect(await refusal(openedAs(paths[0]!, record, realWorld, logger))).toMatchObject({
       reason: 'data',
     });
   });

@@ -1,5 +1,6 @@
 import { EntryType, type Entry, type Message, type RawNode } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
+import { type AppliedChange, applyMembership } from './apply-membership.js';
 import { Backlog } from './backlog.js';
 import type { Environment } from './environment.js';
 
@@ -12,6 +13,7 @@ export interface ApplierParts {
 /** What applying means for the rest of the driver. */
 export interface ApplierEvents {
   applied(applied: Applied, entry: Entry): void;
+  membershipApplied(applied: AppliedChange, entry: Entry): void;
   /** What the core wants to hear once entries are applied. */
   deliver(responses: readonly Message[]): void;
   appliedIn(elapsedMs: number, entries: number): void;
@@ -47,7 +49,8 @@ export class Applier {
     if (this.#backlog.entries === 0) return;
     let applied = 0;
     const from = environment.monotonicMs();
-    // A snapshot that the core has taken overtakes what was queued before it.
+    // A snapshot that the core has taken overtakes what was queued before it: its configuration is active already, and an older
+    // change must not reach the core any more.
     const { firstIndex } = raft.basicStatus();
     for (let next = this.#backlog.next(); next !== undefined; next = this.#backlog.next()) {
       if (next.entry !== undefined && next.entry.index >= firstIndex) {
@@ -61,9 +64,8 @@ export class Applier {
   }
 
   #apply(entry: Entry): void {
-    if (entry.type !== EntryType.Normal) {
-      throw new Error(`entry ${entry.index} changes the membership, which this version cannot do`);
-    }
-    this.#events.applied(this.#parts.state.apply(entry), entry);
+    const { state, raft } = this.#parts;
+    if (entry.type === EntryType.Normal) this.#events.applied(state.apply(entry), entry);
+    else this.#events.membershipApplied(applyMembership(entry, state, raft), entry);
   }
 }

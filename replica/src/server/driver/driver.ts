@@ -12,17 +12,20 @@ import {
   type Ready,
   type StateType,
 } from '../../raft/index.js';
-import type { Applied, StateMachine } from '../../state/index.js';
+import type { Applied, KnownChange, StateMachine } from '../../state/index.js';
 import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
 import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
 import { Applier } from './applier.js';
+import type { AppliedChange } from './apply-membership.js';
 import { type CompactableLog, type CompactionLimits, Compactor } from './compactor.js';
 import type { Environment, Timer } from './environment.js';
 import { Leadership } from './leadership.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LogWriter, type WritableLog, type Written } from './log-writer.js';
+import { MembershipChanges, type SettleChange } from './membership-changes.js';
 import { Proposals, type Settle } from './proposals.js';
 import { Reads, type ReadDone } from './reads.js';
+import { Removal } from './removal.js';
 
 export interface DriverSettings {
   readonly tickMs: number;
@@ -43,6 +46,10 @@ export interface DriverEvents {
   leaderChanged(lead: number, role: StateType): void;
   logWritten(elapsedMs: number): void;
   appliedIn(elapsedMs: number, entries: number): void;
+  /** Other members, or other roles of theirs. */
+  membershipChanged(entry: Entry): void;
+  /** This replica is no member any more: it has to end. Said once; `how` it is known. */
+  removed(how: string): void;
   /** The state is another one now, that of a snapshot: what was between was not applied here. */
   stateReplaced(): void;
   /** The end of a turn: frames for clients leave now. */
@@ -84,6 +91,8 @@ export class Driver implements PeerReceiver {
   readonly #applier: Applier;
   readonly #timers: Timer[] = [];
   readonly #leadership: Leadership;
+  readonly #membership: MembershipChanges;
+  readonly #removal: Removal;
   #scheduled = false;
   #stopped = false;
 
@@ -120,7 +129,18 @@ export class Driver implements PeerReceiver {
       (written) => this.#guard(() => this.#logWritten(written)),
       (error) => this.#fail(error),
     );
+    const { electionTimeoutMs } = settings;
+    const nowMs = (): number => environment.monotonicMs();
+    this.#removal = new Removal({ ...parts, electionTimeoutMs, nowMs }, (how) => parts.events.removed(how));
+    this.#membership = new MembershipChanges({
+      ...parts,
+      leadership: this.#leadership,
+      timeoutMs: settings.requestTimeoutMs,
+      electionTimeoutMs,
+      read: (done) => this.read(done),
+    });
     this.#applier = new Applier(parts, {
+      membershipApplied: (applied, entry) => this.#membershipApplied(applied, entry),
       applied: (applied, entry) => this.#applied(applied, entry),
       deliver: (responses) => this.#deliver(responses),
       appliedIn: (elapsedMs, entries) => {
@@ -174,6 +194,8 @@ export class Driver implements PeerReceiver {
       environment.every(EXPIRE_INTERVAL_MS, () => {
         this.proposals.expire();
         this.#reads.expire(settings.electionTimeoutMs / 2);
+        this.#membership.expire();
+        this.#removal.check();
         this.schedule();
       }),
       environment.every(COMPACT_INTERVAL_MS, () => this.#compactor.run()),
@@ -188,6 +210,7 @@ export class Driver implements PeerReceiver {
     for (const timer of this.#timers) timer.stop();
     this.proposals.failAll();
     this.#reads.failAll();
+    this.#membership.failAll();
     this.#parts.events.turnEnded();
     await this.#parts.transport.stop();
     await this.#snapshots.stop();
@@ -210,6 +233,17 @@ export class Driver implements PeerReceiver {
     this.schedule();
   }
 
+  /** Changes the membership if this replica leads; `settle` runs once that is applied here, or has failed. */
+  changeMembership(change: KnownChange['change'], settle: SettleChange): void {
+    this.#membership.request(change, settle);
+    this.schedule();
+  }
+
+  /** Whether a member was heard of within an election timeout. */
+  live(id: number): boolean {
+    return this.#membership.guard.live(id);
+  }
+
   // ---- what peers send ----
 
   message(message: Message): void {
@@ -218,6 +252,7 @@ export class Driver implements PeerReceiver {
     if (message.type === MessageType.MsgReadIndex && !this.#leadership.here) return;
     // Comes with its state, on a connection of its own.
     if (message.type === MessageType.MsgSnap) return;
+    this.#membership.guard.heard(message.from);
     this.#guard(() => this.#parts.raft.step(message));
     this.schedule();
   }
@@ -248,6 +283,10 @@ export class Driver implements PeerReceiver {
     if (this.#stopped) return;
     this.#parts.raft.reportUnreachable(peer);
     this.schedule();
+  }
+
+  refusedAsRemoved(peer: number): void {
+    this.#removal.refusedBy(peer);
   }
 
   snapshotLink(from: number, link: SnapshotLink): SnapshotLinkEvents {
@@ -334,7 +373,9 @@ export class Driver implements PeerReceiver {
     if (snapshot !== undefined) {
       this.#snapshots.install(snapshot);
       this.proposals.jumpedOver(snapshot.metadata.term);
+      this.#membership.jumpedOver();
       this.#parts.events.stateReplaced();
+      this.#removal.check();
     }
     this.#deliver(responses);
     this.schedule();
@@ -353,7 +394,15 @@ export class Driver implements PeerReceiver {
     if (entry.data.length > 0) this.#leadership.applied(entry.term, applied.stampMs);
     // Answers before events: who is told "queued" is then ready to be told of the grant.
     this.proposals.applied(entry.term, applied.origin, applied.number, applied.results);
+    this.#membership.termApplied(entry.term);
     this.#parts.events.applied(applied, entry);
+  }
+
+  #membershipApplied(applied: AppliedChange, entry: Entry): void {
+    this.proposals.termApplied(entry.term);
+    this.#parts.events.membershipChanged(entry);
+    this.#membership.applied(entry.term, applied);
+    this.#removal.check();
   }
 
   #guard(work: () => unknown): void {

@@ -17,6 +17,14 @@ import { RefusedStart } from '../exit.js';
 /** Of the folder's layout. A folder of a newer one is refused. */
 export const FORMAT_VERSION = 1;
 
+/** What a replica listens on, and what it is called. */
+export interface OwnAddresses {
+  readonly name: string;
+  readonly peerAddress: string;
+  readonly clientAddress: string;
+  readonly metricsAddress: string;
+}
+
 /** What a data folder says of itself, in `identity.json`. */
 export interface Identity {
   readonly formatVersion: number;
@@ -25,6 +33,8 @@ export interface Identity {
   /** Both absent until the folder has joined a cluster. */
   readonly clusterId?: string;
   readonly memberId?: number;
+  /** Of a member that joined later, as the cluster was told them: its own state may not know it yet. */
+  readonly addresses?: OwnAddresses;
 }
 
 /**
@@ -72,7 +82,7 @@ export class DataFolder {
   }
 
   /** Writes down, once, which member of which cluster this folder is. */
-  join(clusterId: string, memberId: number): DataFolder {
+  join(clusterId: string, memberId: number, addresses?: OwnAddresses): DataFolder {
     const known = this.identity;
     if (known.clusterId !== undefined && (known.clusterId !== clusterId || known.memberId !== memberId)) {
       throw new RefusedStart(
@@ -82,7 +92,8 @@ export class DataFolder {
       );
     }
     if (known.clusterId !== undefined) return this;
-    const identity: Identity = { ...known, clusterId, memberId };
+    const own = addresses === undefined ? {} : { addresses };
+    const identity: Identity = { ...known, clusterId, memberId, ...own };
     writeDurably(this.path, 'identity.json', identity);
     return new DataFolder(this.path, identity);
   }
@@ -115,7 +126,15 @@ function readIdentity(file: string): Identity {
     throw wrong('clusterId is not a text');
   if (memberId !== undefined && (!Number.isSafeInteger(memberId) || memberId < 1))
     throw wrong('memberId is not a whole number from 1');
+  if (identity.addresses !== undefined && !FIELDS.every((field) => isText(identity.addresses?.[field])))
+    throw wrong('addresses is incomplete');
   return identity as Identity;
+}
+
+const FIELDS = ['name', 'peerAddress', 'clientAddress', 'metricsAddress'] as const;
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function writeDurably(folder: string, name: string, value: unknown): void {

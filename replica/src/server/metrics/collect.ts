@@ -3,12 +3,13 @@ import { type RawNode, StateType } from '../../raft/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { ClientPort } from '../api/client-port.js';
 import type { Driver } from '../driver/driver.js';
-import type { TelemetrySources } from './http.js';
+import type { MemberFacts, TelemetrySources } from './http.js';
 import type { Metrics } from './metrics.js';
 
 /** What the telemetry port reads at each scrape, so that nothing is counted while nobody looks. */
 export function telemetrySources(parts: {
   readonly memberId: number;
+  readonly facts: MemberFacts;
   readonly metrics: Metrics;
   readonly driver: Driver;
   readonly raft: RawNode;
@@ -16,7 +17,7 @@ export function telemetrySources(parts: {
   readonly state: StateMachine;
   readonly clients: ClientPort;
 }): TelemetrySources {
-  const { memberId, metrics, driver, raft, log, state, clients } = parts;
+  const { memberId, facts, metrics, driver, raft, log, state, clients } = parts;
   const committedAtStart = raft.basicStatus().commit;
   return {
     live: () => undefined,
@@ -24,8 +25,11 @@ export function telemetrySources(parts: {
       if (driver.lead === 0) return 'no leader is known';
       if (state.appliedIndex < committedAtStart)
         return `applied ${state.appliedIndex} of ${committedAtStart}`;
+      if (!state.membership!.members.some(({ id }) => id === memberId))
+        return `catching up: applied ${state.appliedIndex}, and has not come to when it was added`;
       return undefined;
     },
+    member: () => facts,
     metrics: () => {
       const core = raft.basicStatus();
       const leading = driver.role === StateType.Leader;

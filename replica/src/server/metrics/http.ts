@@ -9,6 +9,17 @@ export interface TelemetrySources {
   live(): string | undefined;
   /** It knows a leader and has caught up with what was committed when it started. Otherwise why not. */
   ready(): string | undefined;
+  /** Which member this is, for operators. */
+  member(): MemberFacts;
+}
+
+export interface MemberFacts {
+  readonly state: 'joining' | 'member';
+  /** Of the data folder. */
+  readonly nonce: string;
+  readonly clusterId: string;
+  /** Null while it joins. */
+  readonly memberId: number | null;
 }
 
 /** The telemetry port: read-only, plain HTTP. */
@@ -36,8 +47,11 @@ export class TelemetryServer {
         case '/readyz':
           probe(response, sources.ready());
           return;
+        case '/member':
+          send(response, 200, `${JSON.stringify(sources.member())}\n`, 'application/json');
+          return;
         default:
-          send(response, 404, 'here are /metrics, /livez and /readyz\n');
+          send(response, 404, 'here are /metrics, /livez, /readyz and /member\n');
       }
     });
   }

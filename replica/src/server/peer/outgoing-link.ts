@@ -1,20 +1,17 @@
-import { Frame, type ForwardedBatch, type ForwardRefused, Hello } from '@aegis/proto/replica/peer';
+import { Frame, type ForwardedBatch, type ForwardRefused, Refusal } from '@aegis/proto/replica/peer';
 import type { Socket } from 'node:net';
 
 import type { Message } from '../../raft/index.js';
-import { frame } from './framing.js';
+import { frame, FrameReader } from './framing.js';
+import { helloFrame, type LinkIdentity } from './hello.js';
 import { encodeMessage } from './wire.js';
-
-export interface LinkIdentity {
-  readonly clusterId: string;
-  readonly self: number;
-  readonly incarnation: number;
-}
 
 export interface LinkEvents {
   unreachable(peer: number): void;
   connected(peer: number): void;
   disconnected(peer: number, reason: string): void;
+  /** The peer says that this replica was removed from the cluster. */
+  refusedAsRemoved(peer: number): void;
 }
 
 /** What may wait in a link that takes nothing; beyond it frames are dropped, and the core is told. */
@@ -26,6 +23,7 @@ const CONNECT_TIMEOUT_MS = 2000;
 /** The connection on which this replica sends to one peer; it dials again for as long as the peer is a member. */
 export class OutgoingLink {
   readonly peer: number;
+  readonly address: string;
   readonly #identity: LinkIdentity;
   readonly #dial: () => Socket;
   readonly #events: LinkEvents;
@@ -36,8 +34,14 @@ export class OutgoingLink {
   #retry: NodeJS.Timeout | undefined;
   #next: Frame | undefined;
 
-  constructor(peer: number, identity: LinkIdentity, dial: () => Socket, events: LinkEvents) {
-    this.peer = peer;
+  constructor(
+    peer: { readonly id: number; readonly address: string },
+    identity: LinkIdentity,
+    dial: () => Socket,
+    events: LinkEvents,
+  ) {
+    this.peer = peer.id;
+    this.address = peer.address;
     this.#identity = identity;
     this.#dial = dial;
     this.#events = events;
@@ -91,6 +95,15 @@ export class OutgoingLink {
     this.#socket?.destroy();
   }
 
+  /** The peer is no member any more: it is still told what has gathered, its removal for one. */
+  retire(): void {
+    this.flush();
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    if (this.#ready) this.#socket?.end();
+    else this.#socket?.destroy();
+  }
+
   #gathered(): Frame {
     this.#next ??= {
       clusterId: this.#identity.clusterId,
@@ -114,14 +127,23 @@ export class OutgoingLink {
     socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('no connection within 2 s')));
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
       socket.setTimeout(0);
-      socket.write(frame(Hello.encode(this.#hello()).finish()));
+      socket.write(helloFrame(this.#identity, this.peer, false));
       this.#ready = true;
       this.#backoffMs = RECONNECT_MS_MIN;
       this.#events.connected(this.peer);
     });
     // The only thing that comes back on this connection is a refusal.
+    const reader = new FrameReader();
     socket.on('data', (bytes: Buffer) => {
-      reason = `refused: ${bytes.subarray(4).toString('utf8', 2).slice(0, 300)}`;
+      try {
+        reader.push(bytes, (body) => {
+          const refusal = Refusal.decode(body);
+          reason = `refused: ${refusal.reason.slice(0, 300)}`;
+          if (refusal.removed && !this.#closed) this.#events.refusedAsRemoved(this.peer);
+        });
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
     });
     socket.on('error', (error) => {
       reason = error.message;
@@ -135,18 +157,5 @@ export class OutgoingLink {
       this.#retry = setTimeout(() => this.#connect(), this.#backoffMs);
       this.#backoffMs = Math.min(RECONNECT_MS_MAX, this.#backoffMs * 2);
     });
-  }
-
-  #hello(): Hello {
-    const { clusterId, self, incarnation } = this.#identity;
-    return {
-      protocol: 1,
-      clusterId,
-      from: self,
-      to: this.peer,
-      incarnation,
-      stateVersion: 1,
-      snapshot: false,
-    };
   }
 }

@@ -1,8 +1,8 @@
-import { Hello, Refusal, SnapshotFrame } from '@aegis/proto/replica/peer';
+import { Refusal, SnapshotFrame } from '@aegis/proto/replica/peer';
 import type { Socket } from 'node:net';
 
 import { frame, FRAME_BYTES_MAX, FrameReader } from './framing.js';
-import type { LinkIdentity } from './outgoing-link.js';
+import { helloFrame, type LinkIdentity } from './hello.js';
 import type { SnapshotBody, SnapshotLink, SnapshotLinkEvents } from './transport.js';
 
 /** A connection on which nobody says anything for so long is given up; the sender dials anew. */
@@ -34,17 +34,7 @@ export class SocketSnapshotLink implements SnapshotLink {
     reader.limit = FRAME_BYTES_MAX;
     socket.setNoDelay(true);
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
-      const { clusterId, self, incarnation } = identity;
-      const hello = {
-        protocol: 1,
-        clusterId,
-        from: self,
-        to: peer,
-        incarnation,
-        stateVersion: 1,
-        snapshot: true,
-      };
-      socket.write(frame(Hello.encode(hello).finish()));
+      socket.write(helloFrame(identity, peer, true));
       events.opened();
     });
     socket.on('data', (bytes: Buffer) => {

@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused, Frame } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, Frame, Standing } from '@aegis/proto/replica/peer';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
@@ -8,8 +8,9 @@ import type { Logger } from '../logger.js';
 import { hostAndPort } from '../folder/addresses.js';
 import { organizationOf, type TlsFiles } from '../tls.js';
 import type { Traffic, Wires } from '../world.js';
-import { serveIncoming } from './incoming-link.js';
-import { type LinkIdentity, OutgoingLink } from './outgoing-link.js';
+import type { LinkIdentity } from './hello.js';
+import { type IncomingLink, serveIncoming } from './incoming-link.js';
+import { OutgoingLink } from './outgoing-link.js';
 import { SocketSnapshotLink } from './snapshot-link.js';
 import type {
   PeerAddress,
@@ -27,15 +28,20 @@ export interface PeerMeasures {
 }
 
 export interface TcpTransportOptions extends LinkIdentity {
-  readonly listen: string;
   readonly tls: TlsFiles | undefined;
   readonly environment: Environment;
   readonly wires: Wires;
   readonly logger: Logger;
   readonly measures: PeerMeasures;
+  /** Whether the id was a member's that is gone, as far as is applied here. */
+  readonly isRemoved: (id: number) => boolean;
+  /** What is known of the folder with this nonce. */
+  readonly standing: (nonce: string) => Standing;
 }
 
 const PROBE_INTERVAL_MS = 1000;
+/** Peers that are connected and not applied yet as members: more than one change behind is rare. */
+const NEWER_MAX = 16;
 /**
  * A link on which so many probes in a row got no answer is dialled anew: its other end may be gone without a word, or
  * be somebody else. Counted in probes, not in time, so that a pause of this process is not held against its peers.
@@ -48,7 +54,7 @@ export class TcpTransport implements PeerTransport {
   readonly #links = new Map<number, OutgoingLink>();
   #addresses: ReadonlyMap<number, PeerAddress> = new Map();
   readonly #snapshotSockets = new Set<Socket>();
-  readonly #incoming = new Set<Socket>();
+  readonly #incoming = new Map<Socket, IncomingLink>();
   #server: Server | undefined;
   #receiver: PeerReceiver | undefined;
   #probes: NodeJS.Timeout | undefined;
@@ -90,17 +96,22 @@ export class TcpTransport implements PeerTransport {
   }
 
   setPeers(peers: readonly PeerAddress[]): void {
-    const wanted = new Map(
-      peers.filter((peer) => peer.id !== this.#options.self).map((peer) => [peer.id, peer]),
-    );
+    const { self, isRemoved } = this.#options;
+    const wanted = new Map(peers.filter((peer) => peer.id !== self).map((peer) => [peer.id, peer]));
     this.#addresses = wanted;
     for (const [id, link] of this.#links) {
-      if (wanted.has(id)) continue;
-      link.close();
+      const peer = wanted.get(id);
+      // One that is newer than what is applied here stays.
+      if (peer === undefined ? !isRemoved(id) : peer.address === link.address) continue;
+      link.retire();
       this.#links.delete(id);
     }
     for (const [id, peer] of wanted) {
       if (!this.#links.has(id)) this.#links.set(id, this.#link(peer));
+    }
+    for (const link of this.#incoming.values()) {
+      if (link.from === undefined || !isRemoved(link.from)) continue;
+      link.refuse({ reason: `member ${link.from} was removed from this cluster`, removed: true });
     }
   }
 
@@ -135,7 +146,7 @@ export class TcpTransport implements PeerTransport {
   async stop(): Promise<void> {
     clearInterval(this.#probes);
     for (const link of this.#links.values()) link.close();
-    for (const socket of [...this.#incoming, ...this.#snapshotSockets]) socket.destroy();
+    for (const socket of [...this.#incoming.keys(), ...this.#snapshotSockets]) socket.destroy();
     const server = this.#server;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
@@ -153,10 +164,11 @@ export class TcpTransport implements PeerTransport {
 
   #link(peer: PeerAddress): OutgoingLink {
     const { logger } = this.#options;
-    return new OutgoingLink(peer.id, this.#options, () => this.#dial(peer, 'frames'), {
+    return new OutgoingLink(peer, this.#options, () => this.#dial(peer, 'frames'), {
       unreachable: (id) => this.#receiver?.unreachable(id),
       connected: (id) => logger.info('peer connected', { peer: id }),
       disconnected: (id, reason) => logger.warn('peer unreachable', { peer: id, reason }),
+      refusedAsRemoved: (id) => this.#receiver?.refusedAsRemoved(id),
     });
   }
 
@@ -174,9 +186,10 @@ export class TcpTransport implements PeerTransport {
   }
 
   #accept(socket: Socket): void {
-    this.#incoming.add(socket);
-    socket.once('close', () => this.#incoming.delete(socket));
-    serveIncoming(socket, this.#options, {
+    const link = serveIncoming(socket, this.#options, {
+      welcomed: (from, address) => this.#welcome(from, address),
+      standing: this.#options.standing,
+      isRemoved: this.#options.isRemoved,
       frame: (frame) => this.#receive(frame),
       snapshot: (from, socket) => {
         const answering = this.#options.wires.accepted(from, 'snapshot', socket);
@@ -185,12 +198,21 @@ export class TcpTransport implements PeerTransport {
         );
         return (body) => link.take(body);
       },
-      isMember: (id) => this.#links.has(id),
+      isMember: (id) => this.#addresses.has(id),
       refused: (remote, reason) => {
         this.#options.logger.warn('peer connection refused', { remote, reason });
         this.#options.measures.refusedFrame();
       },
     });
+    this.#incoming.set(socket, link);
+    socket.once('close', () => this.#incoming.delete(socket));
+  }
+
+  /** A newer member than those that are applied here gets its answers where it says that it listens. */
+  #welcome(id: number, address: string): void {
+    const newer = this.#links.size - this.#addresses.size;
+    if (this.#links.has(id) || newer >= NEWER_MAX) return;
+    this.#links.set(id, this.#link({ id, address }));
   }
 
   #receive(frame: Frame): void {

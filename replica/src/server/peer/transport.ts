@@ -32,6 +32,8 @@ export interface PeerReceiver {
   forwardRefused(refused: ForwardRefused): void;
   /** A link to this peer failed, or something for it was dropped. */
   unreachable(peer: number): void;
+  /** This peer says that this replica was removed from the cluster. */
+  refusedAsRemoved(peer: number): void;
   /** A peer has dialled to send a snapshot. */
   snapshotLink(from: number, link: SnapshotLink): SnapshotLinkEvents;
 }
@@ -42,6 +44,7 @@ export interface PeerReceiver {
  */
 export interface PeerTransport {
   start(receiver: PeerReceiver): Promise<void>;
+  /** The other members, by the applied membership. Who is none any more is told so, and cut off. */
   setPeers(peers: readonly PeerAddress[]): void;
   send(message: Message): void;
   forward(to: number, batch: ForwardedBatch): void;

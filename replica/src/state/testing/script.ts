@@ -6,7 +6,7 @@ import type { Call } from '@aegis/proto/v1/session';
 import type { CommittedEntry, StateEvent } from '../applied.js';
 import type { KvChange } from '../kv/change.js';
 import { type MachineOptions, StateMachine } from '../machine.js';
-import type { Membership } from '../membership.js';
+import type { Membership } from '../membership/membership.js';
 import { MemoryStorage } from '../storage/memory.js';
 import { FIRST_VERSION } from '../version.js';
 

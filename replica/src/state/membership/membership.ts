@@ -1,5 +1,5 @@
 import { MembershipRow } from '@aegis/proto/replica/state';
-import { assert } from './assert.js';
+import { assert } from '../assert.js';
 
 /** Raft's view of a configuration, as the consensus core takes it. */
 export interface ConfState {
