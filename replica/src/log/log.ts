@@ -70,6 +70,11 @@ export class Log {
     return this.#opened.stock.noSpace;
   }
 
+  /** Bytes of entries for which a batch certainly has room: the rest of a segment is for what it says of itself. */
+  get batchBytesMax(): number {
+    return this.#opened.stock.segmentBytes / 2;
+  }
+
   /** Why the log writes nothing more, if it does not. */
   get failure(): LogError | undefined {
     return this.#opened.health.failure;

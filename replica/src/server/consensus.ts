@@ -62,6 +62,7 @@ export function driverSettings(settings: ConsensusSettings): DriverSettings {
     requestTimeoutMs: Math.max(REQUEST_TIMEOUT_MS_MIN, 5 * settings.electionTimeoutMs),
     pendingCommandsMax: 100_000,
     batchCommandsMax: 1000,
+    batchBytesMax: 2 * 1024 * 1024,
     leaseExpiryPerTick: settings.leaseExpiryPerTick,
     leaseMinTtlMs: settings.leaseMinTtlMs,
     leaseMaxTtlMs: settings.leaseMaxTtlMs,

@@ -33,6 +33,7 @@ export interface DriverSettings {
   readonly requestTimeoutMs: number;
   readonly pendingCommandsMax: number;
   readonly batchCommandsMax: number;
+  readonly batchBytesMax: number;
   readonly leaseExpiryPerTick: number;
   readonly leaseMinTtlMs: number;
   readonly leaseMaxTtlMs: number;
@@ -116,6 +117,7 @@ export class Driver implements PeerReceiver {
       {
         pendingMax: settings.pendingCommandsMax,
         batchCommandsMax: settings.batchCommandsMax,
+        batchBytesMax: settings.batchBytesMax,
         timeoutMs: settings.requestTimeoutMs,
       },
     );

@@ -77,6 +77,7 @@ describe('the log writer', () => {
     const writer = new LogWriter(
       {
         hardState: written,
+        batchBytesMax: 1000,
         append: ({ entries, hardState }) =>
           new Promise((resolve, reject) => {
             batches.push({ entries, hardState, done: resolve, fail: reject });
@@ -104,6 +105,27 @@ describe('the log writer', () => {
     await Promise.resolve();
     expect(w.answered).toHaveLength(1);
     expect(w.batches.map(({ entries }) => places(entries))).toEqual([['1/5'], ['1/6', '1/7']]);
+  });
+
+  test('what is too much for one batch is written in several, and answered after the last', async () => {
+    const w = world();
+    const large = (index: number): Entry => ({ ...entry(1, index), data: new Uint8Array(600) });
+    w.writer.add(
+      append({ entries: [large(5), large(6)], term: 4, vote: 0, commit: 6, responses: [response] }),
+    );
+    w.writer.add(append({ entries: [large(7)] }));
+    w.writer.pump();
+    for (const [at, commit] of [5, 6, 6].entries()) {
+      expect(w.answered).toEqual([]);
+      expect(w.batches).toHaveLength(at + 1);
+      expect(places(w.batches[at]!.entries)).toEqual([`1/${5 + at}`]);
+      expect(w.batches[at]!.hardState).toEqual({ term: 4, vote: 0, commit });
+      w.batches[at]!.done();
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    expect(w.answered).toHaveLength(1);
   });
 
   test('a commit index alone is answered without a write, and travels with the next batch', () => {

@@ -1,11 +1,14 @@
 import type { LogBatch } from '../../log/index.js';
 import type { Entry, HardState, Message, Snapshot } from '../../raft/index.js';
 import { folderOf } from '../snapshot/state-folders.js';
+import { inParts } from './log-parts.js';
 
 /** The part of the log that the driver writes through. */
 export interface WritableLog {
   /** As of the last durable batch. */
   readonly hardState: Readonly<HardState>;
+  /** No batch may take more. */
+  readonly batchBytesMax: number;
   append(batch: LogBatch): Promise<void>;
 }
 
@@ -20,7 +23,7 @@ export interface Written {
 
 /**
  * Feeds the log one batch at a time. Whatever the core asks for while the disk is busy goes into the next
- * batch together: one write, one sync. Its answers leave only after that sync.
+ * batch together: one write, one sync, or a few if it is too much for one. Its answers leave only after the last sync.
  */
 export class LogWriter {
   readonly #log: WritableLog;
@@ -80,7 +83,9 @@ export class LogWriter {
     };
     this.#busy = true;
     const began = this.#now();
-    this.#log.append(batch).then(
+    const parts = inParts(batch, this.#log.batchBytesMax);
+    const appended = parts.length === 1 ? this.#log.append(batch) : this.#appendAll(parts);
+    appended.then(
       () => {
         this.#busy = false;
         this.#done({ responses, elapsedMs: this.#now() - began, snapshot });
@@ -88,6 +93,10 @@ export class LogWriter {
       },
       (error: unknown) => this.#failed(error),
     );
+  }
+
+  async #appendAll(parts: readonly LogBatch[]): Promise<void> {
+    for (const part of parts) await this.#log.append(part);
   }
 
   #onlyCommits(hardState: HardState | undefined): boolean {

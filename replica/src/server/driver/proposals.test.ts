@@ -24,7 +24,7 @@ function world() {
       forward: (batch) => forwarded.push(batch),
     },
     42,
-    { pendingMax: 5, batchCommandsMax: 3, timeoutMs: 1000 },
+    { pendingMax: 5, batchCommandsMax: 3, batchBytesMax: 10_000, timeoutMs: 1000 },
   );
   const outcomes: (string | undefined)[] = [];
   const submit = (leaderOnly = false): void => {
@@ -49,6 +49,28 @@ describe('proposals', () => {
       [1, 3],
       [2, 2],
     ]);
+  });
+
+  test('nor does a batch hold more bytes than an entry may, but for one command that is larger by itself', () => {
+    const w = world();
+    w.route.leader = { term: 1, here: true };
+    const put = (bytes: number): Command => ({
+      call: undefined,
+      op: {
+        $case: 'kvPut',
+        value: {
+          key: Buffer.from('k'),
+          value: Buffer.alloc(bytes),
+          lease: '0',
+          prevKv: false,
+          ignoreValue: false,
+          ignoreLease: false,
+        },
+      },
+    });
+    for (const bytes of [4000, 4000, 4000, 20_000, 10]) w.proposals.submit(put(bytes), () => {});
+    w.proposals.gather();
+    expect(w.proposed.map((batch) => batch.commands.length)).toEqual([2, 1, 1, 1]);
   });
 
   test('answers come with the apply of the own batch, in order, and only once', () => {

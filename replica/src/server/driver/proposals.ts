@@ -3,6 +3,7 @@ import type { Batch, Command, Result } from '@aegis/proto/replica/command';
 import type { Error as Failure } from '@aegis/proto/v1/error';
 
 import { errorOf } from '../../errors/index.js';
+import { commandBytes } from './command-bytes.js';
 import type { Environment } from './environment.js';
 
 /** Answers one command: what it came to, or why it is not known or did not happen. */
@@ -11,6 +12,8 @@ export type Settle = (result: Result | undefined, failed: Failure | undefined) =
 interface Pending {
   readonly command: Command;
   readonly settle: Settle;
+  /** About what it takes in an entry. */
+  readonly bytes: number;
   /** Monotonic ms after which it is given up. */
   readonly deadline: number;
   /** The leader's own housekeeping: meant for this leader and this term, never sent on and never tried again. */
@@ -34,6 +37,8 @@ export interface ProposalRoute {
 export interface ProposalLimits {
   readonly pendingMax: number;
   readonly batchCommandsMax: number;
+  /** About: an entry must fit a segment of the log, and a frame between replicas. One command alone may be larger. */
+  readonly batchBytesMax: number;
   readonly timeoutMs: number;
 }
 
@@ -79,7 +84,7 @@ export class Proposals {
       return;
     }
     const deadline = this.#environment.monotonicMs() + this.#limits.timeoutMs;
-    this.#pending.push({ command, settle, deadline, leaderOnly });
+    this.#pending.push({ command, settle, bytes: commandBytes(command), deadline, leaderOnly });
   }
 
   /** Sends out what this turn gathered. Cheap when there is nothing. */
@@ -90,14 +95,27 @@ export class Proposals {
     if (leader === undefined) return;
     const items = leader.here ? this.#pending : this.#dropLeaderOnly(this.#pending);
     this.#pending = [];
-    const size = this.#limits.batchCommandsMax;
-    for (let from = 0; from < items.length; from += size) {
-      const chunk = items.length <= size ? items : items.slice(from, from + size);
+    for (let from = 0; from < items.length;) {
+      const to = this.#batchEnd(items, from);
+      const chunk = from === 0 && to === items.length ? items : items.slice(from, to);
       if (!this.#send(leader, chunk)) {
         this.#requeue(items.slice(from));
         return;
       }
+      from = to;
     }
+  }
+
+  /** Where the batch that begins with this item ends. */
+  #batchEnd(items: readonly Pending[], from: number): number {
+    const { batchCommandsMax, batchBytesMax } = this.#limits;
+    const most = Math.min(items.length, from + batchCommandsMax);
+    let to = from + 1;
+    for (let bytes = items[from]!.bytes; to < most; to++) {
+      bytes += items[to]!.bytes;
+      if (bytes > batchBytesMax) break;
+    }
+    return to;
   }
 
   #send(leader: { term: number; here: boolean }, items: readonly Pending[]): boolean {
