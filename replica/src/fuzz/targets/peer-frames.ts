@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { Frame, Hello, RaftMessage, SnapshotFrame } from '@aegis/proto/replica/peer';
+import { Frame, Hello, RaftMessage, SnapshotFrame, Standing } from '@aegis/proto/replica/peer';
 
 import { serveIncoming } from '../../server/peer/incoming-link.js';
 import { frame } from '../../server/peer/framing.js';
@@ -9,7 +9,7 @@ import { decodeMessage, encodeMessage } from '../../server/peer/wire.js';
 import { same, type Target } from '../target.js';
 import { CLUSTER } from './fresh-state.js';
 
-const IDENTITY = { clusterId: CLUSTER, self: 1, incarnation: 3 };
+const IDENTITY = { clusterId: CLUSTER, self: 1, incarnation: 3, listen: '127.0.0.1:7001' };
 const HELLO = {
   protocol: 1,
   clusterId: CLUSTER,
@@ -18,7 +18,11 @@ const HELLO = {
   incarnation: 9,
   stateVersion: 1,
   snapshot: false,
+  peerAddress: '127.0.0.1:7002',
+  nonce: '',
 };
+/** A folder that asks which member it is. */
+const QUESTION = { ...HELLO, from: 0, to: 0, peerAddress: '', nonce: 'ab'.repeat(16) };
 /** What the socket hands over at once. */
 const PIECE_BYTES = 53;
 
@@ -46,6 +50,7 @@ export const peerStreams: Target = {
   name: 'peer-streams',
   shape: 'bytes',
   seeds: () => [
+    stream(QUESTION),
     stream(HELLO, Frame.encode(someFrame()).finish()),
     stream(
       HELLO,
@@ -62,6 +67,7 @@ export const peerStreams: Target = {
   run: (bytes) => {
     const socket = new FakeSocket();
     let frames = 0;
+    let answered = false;
     const real = socket as unknown as Socket;
     serveIncoming(real, IDENTITY, {
       frame: ({ messages }) => {
@@ -77,11 +83,17 @@ export const peerStreams: Target = {
         return (body) => link.take(body);
       },
       refused: () => {},
+      welcomed: () => {},
+      standing: () => {
+        answered = true;
+        return Standing.fromPartial({ clusterId: CLUSTER, memberId: 3, name: 'aegis-3' });
+      },
       isMember: (id) => id <= 3,
+      isRemoved: (id) => id > 100,
     });
     for (let at = 0; at < bytes.length; at += PIECE_BYTES)
       socket.emit('data', bytes.subarray(at, at + PIECE_BYTES));
-    return frames > 0 && !socket.writableEnded;
+    return answered || (frames > 0 && !socket.writableEnded);
   },
 };
 
