@@ -59,9 +59,11 @@ export class KeyHistory {
 
   /** Takes its oldest revision away; `last` says that no other is left. */
   forgetOldest(): { readonly revision: RevisionAt; readonly last: boolean } {
-    if (this.#past === undefined) return { revision: this.newest, last: true };
-    const revision = this.#past.shift();
-    if (this.#past.length === 0) this.#past = undefined;
+    const past = this.#past;
+    if (past === undefined) return { revision: this.newest, last: true };
+    const revision = past.at(0);
+    if (past.length === 1) this.#past = undefined;
+    else past.dropOldest();
     return { revision, last: false };
   }
 }

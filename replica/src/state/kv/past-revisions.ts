@@ -15,49 +15,59 @@ export interface RevisionAt {
 }
 
 /**
- * The superseded revisions of one key, oldest first: flat numbers, because a store may hold millions of them.
+ * The superseded revisions of one key, oldest first: flat numbers, because a store may hold millions of them. Most keys
+ * have one only, which stands in fields: with a list it would be three objects for the garbage collector, not one.
  *
  * Invariant: they rise by (main, sub).
  */
 export class PastRevisions {
-  /** main, sub, size by turns; the size is negative for a delete. */
-  #numbers: number[];
+  /** Of the oldest; the size is negative for a delete. */
+  #main: number;
+  #sub: number;
+  #signedSize: number;
+  /** The later ones: main, sub, size by turns. */
+  #later: number[] | undefined = undefined;
+  /** Where the first of them is in the list. */
   #first = 0;
 
   constructor(main: number, sub: number, signedSize: number) {
-    // Just as long as it has to be: most keys never get further.
-    this.#numbers = [main, sub, signedSize];
+    this.#main = main;
+    this.#sub = sub;
+    this.#signedSize = signedSize;
   }
 
   get length(): number {
-    return (this.#numbers.length - this.#first) / STRIDE;
+    return this.#later === undefined ? 1 : 1 + (this.#later.length - this.#first) / STRIDE;
   }
 
   push(main: number, sub: number, signedSize: number): void {
-    this.#numbers.push(main, sub, signedSize);
+    if (this.#later === undefined) this.#later = [main, sub, signedSize];
+    else this.#later.push(main, sub, signedSize);
   }
 
-  /** Takes the oldest away. */
-  shift(): RevisionAt {
-    assert(this.length > 0, 'takes a revision that is not there');
-    const oldest = this.at(0);
+  /** The next one becomes the oldest. There must be one. */
+  dropOldest(): void {
+    const later = this.#later;
+    assert(later !== undefined, 'the last past revision goes with its list');
+    const at = this.#first;
+    this.#main = later[at]!;
+    this.#sub = later[at + 1]!;
+    this.#signedSize = later[at + 2]!;
     this.#first += STRIDE;
-    if (this.#first > SLACK && this.#first * 2 > this.#numbers.length) {
-      this.#numbers = this.#numbers.slice(this.#first);
+    if (this.#first === later.length) {
+      this.#later = undefined;
+      this.#first = 0;
+    } else if (this.#first > SLACK && this.#first * 2 > later.length) {
+      this.#later = later.slice(this.#first);
       this.#first = 0;
     }
-    return oldest;
   }
 
   at(place: number): RevisionAt {
-    const at = this.#first + place * STRIDE;
-    const size = this.#numbers[at + 2]!;
-    return {
-      main: this.#numbers[at]!,
-      sub: this.#numbers[at + 1]!,
-      size: Math.abs(size),
-      deleted: size < 0,
-    };
+    if (place === 0) return revisionAt(this.#main, this.#sub, this.#signedSize);
+    const later = this.#later!;
+    const at = this.#first + (place - 1) * STRIDE;
+    return revisionAt(later[at]!, later[at + 1]!, later[at + 2]!);
   }
 
   /** How many have a main revision of at most `main`. */
@@ -66,9 +76,17 @@ export class PastRevisions {
     let high = this.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#numbers[this.#first + middle * STRIDE]! <= main) low = middle + 1;
+      if (this.#mainAt(middle) <= main) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+
+  #mainAt(place: number): number {
+    return place === 0 ? this.#main : this.#later![this.#first + (place - 1) * STRIDE]!;
+  }
+}
+
+function revisionAt(main: number, sub: number, signedSize: number): RevisionAt {
+  return { main, sub, size: Math.abs(signedSize), deleted: signedSize < 0 };
 }
