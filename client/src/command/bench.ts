@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { benchKv, type KvBenchResult, type KvLoad } from '../bench/kv-bench.js';
 import { benchLease, type LeaseBenchResult } from '../bench/lease-bench.js';
 import { benchLock, type LockBenchResult } from '../bench/lock-bench.js';
+import { benchWatch, type WatchBenchResult } from '../bench/watch-bench.js';
 import type { Percentiles } from '../bench/latency.js';
 import { table } from '../status/render.js';
 import { clientOf, globalFlags, reach } from './context.js';
@@ -34,7 +35,8 @@ Examples:
   aegis bench lock --clients 1 --connections 1 --json
   aegis bench lease --clients 100000 --connections 20 --seconds 30 --ttl 30s
   aegis bench put --clients 1000 --value-size 256
-  aegis bench mix --clients 1000 --keys 100000 --reads 80`,
+  aegis bench mix --clients 1000 --keys 100000 --reads 80
+  aegis bench watch --clients 1000 --connections 20`,
     );
   withLoad(bench.command('lock'), '100', '10s')
     .description('every client takes a lock of its own and gives it back, over and over')
@@ -63,6 +65,28 @@ Examples:
   addKvBench(bench, 'put', 'every client sets one of the keys, over and over');
   addKvBench(bench, 'get', 'every client reads one of the keys, linearizably, over and over');
   addKvBench(bench, 'mix', 'every client reads or sets one of the keys, over and over');
+  addWatchBench(bench);
+}
+
+function addWatchBench(bench: Command): void {
+  withClients(bench.command('watch'), '1000')
+    .description('one key is set at a steady pace, and so many clients watch its prefix')
+    .option('--value-size <bytes>', 'of every value', '256')
+    .option('--every <duration>', 'from one put to the next', '100ms')
+    .action(async (options: WatchFlags, command: Command) => {
+      const { clients, connections, seconds } = clientsOf(options);
+      const valueBytes = parseWhole('--value-size', options.valueSize, 4, 1_000_000);
+      const everyMs = parseDuration('--every', options.every);
+      const result = await withConnections(command, connections, (reached) =>
+        benchWatch(reached, { clients, seconds, valueBytes, everyMs }),
+      );
+      print(globalFlags(command), result, watchText(result));
+    });
+}
+
+interface WatchFlags extends Omit<LoadFlags, 'ttl'> {
+  readonly valueSize: string;
+  readonly every: string;
 }
 
 interface KvFlags extends Omit<LoadFlags, 'ttl'> {
@@ -150,6 +174,11 @@ function kvText(result: KvBenchResult): string {
   const { put, get } = result;
   const rows = { ...(put === undefined ? {} : { put }), ...(get === undefined ? {} : { get }) };
   return `${head}\n${latencyTable(rows)}\n${errorText(result.errors)}`;
+}
+
+function watchText(result: WatchBenchResult): string {
+  const head = `${result.events} events of ${result.puts} puts to ${result.watchers} watchers over ${result.connections} connections, values of ${result.valueBytes} bytes, ${result.seconds} s; ${result.missing} missing`;
+  return `${head}\n${latencyTable({ delivery: result.delivery })}\n${errorText(result.errors)}`;
 }
 
 function latencyTable(rows: Readonly<Record<string, Percentiles>>): string {

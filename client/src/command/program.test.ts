@@ -40,6 +40,8 @@ test.each([
   [['bench', 'lock', '--clients', '0'], /--clients: "0"/],
   [['bench', 'put', '--value-size', '-1'], /--value-size: "-1"/],
   [['bench', 'mix', '--reads', '101'], /--reads: "101"/],
+  [['bench', 'watch', '--value-size', '3'], /--value-size: "3"/],
+  [['bench', 'watch', '--every', '5'], /--every: "5"/],
   [['bench', 'get', '--keys', '0'], /--keys: "0"/],
   [['kv', 'frobnicate'], /unknown command/],
   [['kv', 'get', ''], /KEY: it is empty/],

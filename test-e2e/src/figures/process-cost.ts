@@ -13,11 +13,12 @@ export function cpuSeconds(pid: number): number {
 /** Resident memory in MiB, now and at its highest. Linux only. */
 export function memoryMiB(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const of = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024);
+  const of = (name: string): number =>
+    Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024);
   return { now: of('VmRSS'), peak: of('VmHWM') };
 }
 
-/** How often the threads of a process gave up the CPU to wait: about once a wake-up. Linux only. */
+/** How often the main thread of a process gave up the CPU to wait: about once a wake-up. Linux only. */
 export function waits(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);
