@@ -16,7 +16,7 @@ BEHIND := kill,pause,partition
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts sim fuzz oracle oracle-mutants histories histories-mutant clean
+.PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants histories histories-mutant clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ scripts: build ## replay the consensus scenarios and compare
 sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECONDS=n] [LOADED=1] [PLAN=file] [WORKERS=n]
 	@node sim/dist/main.js $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(WORKERS),--workers $(WORKERS))
+
+sim-mutants: build ## break the replica in many small ways: the simulator must see each [SEEDS=n] [MUTANT=name,…] [SECONDS=n]
+	@node sim/dist/mutants/main.js $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(SEED),--seed '$(SEED)') \
+	  $(if $(MUTANT),--mutant '$(MUTANT)') $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(REPORT),--report '$(REPORT)')
 
 fuzz: build ## every decoder under broken bytes [INPUTS=n a target] [SEED=s] [TARGET=name] [INPUT=number|FILE=path]
 	@node replica/dist/fuzz/main.js $(if $(INPUTS),--inputs '$(INPUTS)') $(if $(SEED),--seed '$(SEED)') \
