@@ -33,7 +33,7 @@ test: build lint test-unit scripts test-e2e ## everything that must hold before 
 
 test-unit: build ## unit and property tests
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects replica client --json --outputFile=.test/unit.json
+	npm run --silent test:unit -- --selectProjects replica client sim --json --outputFile=.test/unit.json
 
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test
