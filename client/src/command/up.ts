@@ -3,6 +3,7 @@ import { Cluster } from '../cluster/cluster.js';
 import { channelCredentials } from '../stream/credentials.js';
 import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
 import { LiveView } from '../supervisor/live-view.js';
+import { MemberKeeper } from '../supervisor/member-keeper.js';
 import { judge, raise, untilReady, type Raised } from '../supervisor/raise.js';
 import { folderTls, globalFlags, type GlobalFlags } from './context.js';
 import { detach, isDetached, report } from './detach.js';
@@ -83,7 +84,10 @@ async function watchOver(
   stopped: AbortSignal,
 ): Promise<void> {
   const credentials = channelCredentials(folderTls(folder, state, 'admin'));
-  const cluster = new Cluster(() => [], credentials, ANSWER_MS);
+  const addresses = (): string[] => supervisor.current.members.map(({ clientAddress }) => clientAddress);
+  const cluster = new Cluster(addresses, credentials, ANSWER_MS);
+  const keeper = new MemberKeeper(supervisor, cluster, (line) => view.line(line));
+  keeper.start();
   try {
     view.line(`starting ${state.members.length} replicas`);
     const status = await untilReady(supervisor, cluster, stopped);
@@ -100,6 +104,7 @@ async function watchOver(
       else stopped.addEventListener('abort', () => resolve(), { once: true });
     });
   } finally {
+    keeper.stop();
     cluster.close();
   }
 }

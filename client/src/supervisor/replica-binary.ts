@@ -43,6 +43,8 @@ export function startArguments(
     ...['--data', folder.dataPath(member.name)],
     ...['--bootstrap', folder.bootstrapPath],
     ...['--profile', state.profile],
+    // Where it says so if its folder is new.
+    ...['--metrics', member.metricsAddress],
     ...(state.insecure ? ['--insecure'] : ['--tls', join(folder.tlsPath, member.name)]),
     ...(allowFaults ? ['--allow-faults'] : []),
   ];

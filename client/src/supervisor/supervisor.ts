@@ -30,7 +30,7 @@ export class Supervisor {
       onLine,
       onProcess: (member, process) => {
         const members = this.state.members.map((each) =>
-          each.id === member.id ? { ...each, process } : each,
+          each.name === member.name ? { ...each, process } : each,
         );
         this.note({ ...this.state, members });
       },
@@ -70,6 +70,12 @@ export class Supervisor {
     await Promise.all(this.members.map((member) => member.stop(STOP_PATIENCE_MS)));
     this.note({ ...this.state, supervisor: null });
     this.writing = false;
+  }
+
+  /** The replica in a place is another member now. */
+  renumber(name: string, id: number): void {
+    const members = this.state.members.map((each) => (each.name === name ? { ...each, id } : each));
+    this.note({ ...this.state, members });
   }
 
   private note(state: ClusterState): void {
