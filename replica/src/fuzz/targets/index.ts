@@ -3,6 +3,7 @@ import { sessionFrames, unaryRequests } from './client-frames.js';
 import { commandCodec, commands } from './commands.js';
 import { backups, bootstrapRecords, faultOrders, identities, settings } from './files.js';
 import { logRecords, logSegments } from './log.js';
+import { membershipChanges } from './membership.js';
 import { peerFrames, peerStreams } from './peer-frames.js';
 import { snapshotRows, snapshots } from './snapshots.js';
 
@@ -14,6 +15,7 @@ export const TARGETS: readonly Target[] = [
   peerFrames,
   commands,
   commandCodec,
+  membershipChanges,
   logRecords,
   logSegments,
   snapshotRows,
