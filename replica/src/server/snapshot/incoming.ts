@@ -30,7 +30,13 @@ export class IncomingSnapshot {
   }
 
   static async begin(offer: SnapshotOffer, folder: string, folders: StateFolders): Promise<IncomingSnapshot> {
-    return new IncomingSnapshot(offer, folder, folders, await folders.create(folder));
+    try {
+      return new IncomingSnapshot(offer, folder, folders, await folders.create(folder));
+    } catch (error) {
+      // A full disk: whoever tries again takes the next name, and nobody else would delete what there is of this one.
+      await folders.remove(folder).catch(() => {});
+      throw error;
+    }
   }
 
   /** The chunk that has to come next. */
@@ -72,8 +78,11 @@ export class IncomingSnapshot {
 
   /** Gives it up; its folder is gone when this resolves. */
   async discard(): Promise<void> {
-    await this.#storage.close();
-    await this.#folders.remove(this.folder);
+    try {
+      await this.#storage.close();
+    } finally {
+      await this.#folders.remove(this.folder);
+    }
   }
 
   #check({ appliedIndex, appliedTerm, membership }: StateMachine, clusterId: string): void {

@@ -27,6 +27,26 @@ async function stateOf(clusterId: string, index: number): Promise<StateMachine> 
   return state;
 }
 
+/** Room for so many writes. */
+class Disk {
+  room = Infinity;
+
+  take(): void {
+    if (this.room-- <= 0) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+  }
+}
+
+class FullStorage extends MemoryStorage {
+  constructor(private readonly disk: Disk) {
+    super();
+  }
+
+  override async write(...args: Parameters<StateStorage['write']>): Promise<void> {
+    this.disk.take();
+    await super.write(...args);
+  }
+}
+
 /** A snapshot as a sender would cut it, a row a chunk. */
 async function framesOf(state: StateMachine) {
   const chunks: { number: number; rows: Buffer; checksum: number }[] = [];
@@ -48,6 +68,7 @@ function receiving(commit = 3) {
   const synced: string[] = [];
   const received: Candidate[] = [];
   const refusals: string[] = [];
+  const disk = new Disk();
   const receiver = new SnapshotReceiver({
     clusterId: CLUSTER,
     raft: { basicStatus: () => ({ term: 5, commit }) } as RawNode,
@@ -55,8 +76,9 @@ function receiving(commit = 3) {
     folder: '7',
     folders: {
       create: async (name) => {
-        const storage = new MemoryStorage();
+        const storage = new FullStorage(disk);
         folders.set(name, storage);
+        disk.take();
         return storage;
       },
       sync: async (name) => void synced.push(name),
@@ -81,9 +103,15 @@ function receiving(commit = 3) {
         });
       return answers.length === before ? undefined : answers.at(-1);
     };
-    return { say, broke: () => events.closed('broke') };
+    /** So many at once; what is answered before anything is worked off. */
+    const flood = (body: SnapshotBody, times: number): SnapshotBody[] => {
+      const before = answers.length;
+      for (let time = 0; time < times; time++) events.frame(body);
+      return answers.slice(before);
+    };
+    return { say, flood, broke: () => events.closed('broke') };
   };
-  return { receiver, folders, received, refusals, dial };
+  return { receiver, folders, received, refusals, dial, disk };
 }
 
 const wanted = (next: number): SnapshotBody => ({ $case: 'wanted', value: { next } });
@@ -196,6 +224,52 @@ describe('what a replica does with a snapshot that comes in', () => {
     expect(w.refusals).toHaveLength(1);
     expect(w.received).toEqual([]);
     expect([...w.folders.keys()]).toEqual([]);
+  });
+
+  test('a full disk, at whatever write: refused, nothing is left, and the next try finds room', async () => {
+    const { offer, chunks, end } = await framesOf(await stateOf(CLUSTER, 9));
+    const bodies: SnapshotBody[] = [
+      { $case: 'offer', value: offer },
+      ...chunks.map((value) => ({ $case: 'chunk' as const, value })),
+      { $case: 'end', value: end },
+    ];
+    for (let room = 0; ; room++) {
+      const w = receiving();
+      w.disk.room = room;
+      const full = w.dial();
+      let answer: SnapshotBody | undefined;
+      for (const body of bodies) {
+        answer = await full.say(body);
+        if (answer?.$case === 'refused') break;
+      }
+      if (answer?.$case === 'held') {
+        expect(room).toBeGreaterThan(2);
+        return;
+      }
+      expect(answer).toMatchObject({ $case: 'refused', value: { reason: expect.stringMatching(/ENOSPC/) } });
+      await w.receiver.settled;
+      expect([...w.folders.keys()]).toEqual([]);
+      w.disk.room = Infinity;
+      const again = w.dial();
+      for (const body of bodies) answer = await again.say(body);
+      expect(answer?.$case).toBe('held');
+      expect(w.received).toHaveLength(1);
+    }
+  });
+
+  test('a sender that does not wait for acknowledgements is turned away before it fills the memory', async () => {
+    const { offer, chunks } = await framesOf(await stateOf(CLUSTER, 9));
+    const w = receiving();
+    const { say, flood } = w.dial();
+    await say({ $case: 'offer', value: offer });
+    const answers = flood({ $case: 'chunk', value: chunks[0]! }, 1000);
+    expect(answers).toEqual([
+      { $case: 'refused', value: { reason: expect.stringMatching(/does not wait: 20 frames/) } },
+    ]);
+    await w.receiver.settled;
+    expect(w.refusals).toHaveLength(1);
+    expect([...w.folders.keys()]).toEqual([]);
+    expect(await w.dial().say({ $case: 'offer', value: { ...offer, id: 'b' } })).toEqual(wanted(0));
   });
 
   test('one of another cluster is refused even when all else is right', async () => {

@@ -26,9 +26,13 @@ interface Connection {
   readonly link: SnapshotLink;
   /** Of the offer that this connection is about. */
   id: string | undefined;
+  /** Frames that came and are not worked off. */
+  waiting: number;
   over: boolean;
 }
 
+/** Twice what a sender has under way at most: one that does not wait for acknowledgements would fill the memory. */
+const WAITING_MAX = 20;
 const IDLE_CHECK_MS = 10_000;
 /** A snapshot of which nothing more comes is deleted. */
 const IDLE_MS_MAX = 120_000;
@@ -53,7 +57,7 @@ export class SnapshotReceiver {
   }
 
   link(from: number, link: SnapshotLink): SnapshotLinkEvents {
-    const connection: Connection = { from, link, id: undefined, over: this.#stopped };
+    const connection: Connection = { from, link, id: undefined, waiting: 0, over: this.#stopped };
     if (this.#stopped) link.close();
     return {
       opened: () => {},
@@ -62,6 +66,11 @@ export class SnapshotReceiver {
         connection.over = true;
       },
     };
+  }
+
+  /** Resolves when all that came so far is worked off. */
+  get settled(): Promise<void> {
+    return this.#work;
   }
 
   /** Resolves when nothing is under way and the folder that was being filled is gone. */
@@ -73,7 +82,16 @@ export class SnapshotReceiver {
   }
 
   #queue(connection: Connection, task: () => Promise<void>): void {
+    if (connection.over) return;
+    if (connection.waiting >= WAITING_MAX) {
+      const reason = `its sender does not wait: ${connection.waiting} frames are not worked off yet`;
+      this.#turnAway(connection, reason);
+      this.#work = this.#work.then(() => this.#discardOf(connection));
+      return;
+    }
+    connection.waiting++;
     this.#work = this.#work.then(async () => {
+      connection.waiting--;
       if (connection.over || this.#stopped) return;
       this.#heardAt = this.#parts.environment.monotonicMs();
       await task().catch((error: unknown) => this.#refuse(connection, error));
@@ -154,12 +172,19 @@ export class SnapshotReceiver {
   }
 
   async #refuse(connection: Connection, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
+    this.#turnAway(connection, error instanceof Error ? error.message : String(error));
+    await this.#discardOf(connection);
+  }
+
+  #turnAway(connection: Connection, reason: string): void {
     this.#parts.events.refused(connection.from, reason);
     connection.over = true;
     connection.link.send({ $case: 'refused', value: { reason } });
     connection.link.close();
-    if (this.#partial?.offer.id === connection.id) await this.#discard();
+  }
+
+  async #discardOf({ id }: Connection): Promise<void> {
+    if (id !== undefined && this.#partial?.offer.id === id) await this.#discard();
   }
 
   async #discard(): Promise<void> {

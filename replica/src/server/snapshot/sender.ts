@@ -19,8 +19,12 @@ export interface SenderParts {
   readonly schedule: () => void;
 }
 
-/** After a failure the core is told so late: it answers with the next try, and the cause has not gone away. */
-const FAILURE_HOLD_MS = 1000;
+/**
+ * After a failure the core is told so late: it answers with the next try, and the cause has not gone away. Doubled with each
+ * failure in a row: a follower whose disk has no room for it would be sent most of a state over and over.
+ */
+const FAILURE_HOLD_MS_MIN = 1000;
+const FAILURE_HOLD_MS_MAX = 30_000;
 /** For so long the log waits for a follower that goes on from its snapshot. */
 const CATCH_UP_MS_MAX = 60_000;
 
@@ -37,6 +41,8 @@ export class SnapshotSender {
   readonly #parts: SenderParts;
   readonly #transfers = new Map<number, OutgoingSnapshot>();
   readonly #holds = new Map<number, Timer>();
+  /** In a row. */
+  readonly #failures = new Map<number, number>();
   readonly #catchingUp = new Map<number, CatchingUp>();
   readonly #closing = new Set<Promise<void>>();
   #count = 0;
@@ -87,6 +93,7 @@ export class SnapshotSender {
   cancelAll(): void {
     for (const hold of this.#holds.values()) hold.stop();
     this.#holds.clear();
+    this.#failures.clear();
     this.#catchingUp.clear();
     for (const [to, transfer] of this.#transfers) {
       this.#close(transfer);
@@ -114,6 +121,7 @@ export class SnapshotSender {
       this.#failed(to, sent);
       return;
     }
+    this.#failures.delete(to);
     const untilMs = environment.monotonicMs() + CATCH_UP_MS_MAX;
     this.#catchingUp.set(to, { index: transfer.offer.index, upTo: state.appliedIndex, untilMs });
     events.sent(to, sent);
@@ -124,7 +132,10 @@ export class SnapshotSender {
   #failed(to: number, sent: Sent): void {
     const { raft, events, environment, schedule } = this.#parts;
     events.sent(to, sent);
-    const hold = environment.every(FAILURE_HOLD_MS, () => {
+    const failures = this.#failures.get(to) ?? 0;
+    this.#failures.set(to, failures + 1);
+    const holdMs = Math.min(FAILURE_HOLD_MS_MIN * 2 ** failures, FAILURE_HOLD_MS_MAX);
+    const hold = environment.every(holdMs, () => {
       hold.stop();
       this.#holds.delete(to);
       raft.reportSnapshot(to, false);
