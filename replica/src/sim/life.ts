@@ -89,7 +89,7 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     raft,
     log,
     state,
-    transport: network.join(id, (task) => environment.run(task)),
+    transport: network.join(id, environment),
     environment,
     settings: driverSettings(settings),
     snapshots: {

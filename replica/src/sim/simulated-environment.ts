@@ -3,6 +3,9 @@ import type { EventQueue } from './event-queue.js';
 import { MachineClock } from './machine-clock.js';
 import type { Random } from './random.js';
 
+/** Less than this is rounding, in milliseconds. */
+const SETTLED_MS = 1e-6;
+
 /** The clocks and turns of one simulated process; they end with it. */
 export class SimulatedEnvironment implements Environment {
   readonly #queue: EventQueue;
@@ -12,6 +15,8 @@ export class SimulatedEnvironment implements Environment {
   /** Turns and timers that came due while the process stood still run when it goes on. */
   #paused = false;
   #held: (() => void)[] = [];
+  /** What arrived while the process worked, in order: it runs when that work is done. */
+  #backlog: (() => void)[] = [];
   /** How long the process works between two looks at its clock. */
   busyMs = 0;
   /** The last look. Ahead of the machine's clock by what the process has worked in this turn. */
@@ -28,7 +33,9 @@ export class SimulatedEnvironment implements Environment {
   }
 
   monotonicMs(): number {
-    this.#clock = Math.max(this.#clocks.monotonicMs(), this.#clock + this.busyMs);
+    const now = this.#clocks.monotonicMs();
+    if (this.busyMs === 0 && this.#clock <= now) return (this.#clock = now);
+    this.#clock = Math.max(now, this.#clock + this.busyMs);
     return this.#clock;
   }
 
@@ -41,19 +48,28 @@ export class SimulatedEnvironment implements Environment {
   }
 
   endOfTurn(task: () => void): void {
-    this.#queue.after(this.#workedMs() + 0.01, () => this.run(task));
+    this.#queue.after(this.workedMs + 0.01, () => this.run(task));
   }
 
   afterSocketRound(task: () => void): void {
-    this.#queue.after(this.#workedMs() + 0.02, () => this.run(task));
+    this.#queue.after(this.workedMs + 0.02, () => this.run(task));
   }
 
   every(ms: number, task: () => void): Timer {
     let stopped = false;
+    let waiting = false;
+    const due = (): void => {
+      waiting = false;
+      if (!stopped) task();
+    };
     const again = (): void => {
       this.#queue.after(this.#clocks.trueMs(ms), () => {
         if (stopped || this.#dead) return;
-        this.run(task, false);
+        // Those that come due while one still waits are that one.
+        if (!waiting && !this.#paused) {
+          waiting = true;
+          this.run(due);
+        }
         again();
       });
     };
@@ -78,15 +94,34 @@ export class SimulatedEnvironment implements Environment {
     });
   }
 
-  /** Runs a task of this process, unless it is dead; while paused it waits, or, if it need not happen, is missed. */
-  run(task: () => void, keep = true): void {
+  /** Runs a task of this process, unless it is dead: at once, or after the work at hand, or when it goes on. */
+  run(task: () => void): void {
     if (this.#dead) return;
-    if (!this.#paused) task();
-    else if (keep) this.#held.push(task);
+    if (this.#paused) this.#held.push(task);
+    else if (this.#backlog.length > 0) this.#backlog.push(task);
+    else if (this.workedMs < SETTLED_MS) task();
+    else {
+      this.#backlog.push(task);
+      this.#workOff();
+    }
   }
 
-  #workedMs(): number {
-    return Math.max(0, this.#clock - this.#clocks.monotonicMs());
+  /** For how long, in true time, the process is still at the work of this turn: what it sends leaves after that. */
+  get workedMs(): number {
+    return this.#clock === 0 ? 0 : Math.max(0, this.#clocks.trueMs(this.#clock - this.#clocks.monotonicMs()));
+  }
+
+  #workOff(): void {
+    this.#queue.after(this.workedMs, () => {
+      if (this.#dead || this.#paused) return;
+      while (this.#backlog.length > 0) {
+        if (this.workedMs >= SETTLED_MS) {
+          this.#workOff();
+          return;
+        }
+        this.#backlog.shift()!();
+      }
+    });
   }
 
   pause(): void {
@@ -97,7 +132,8 @@ export class SimulatedEnvironment implements Environment {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    const held = this.#held;
+    const held = [...this.#backlog, ...this.#held];
+    this.#backlog = [];
     this.#held = [];
     for (const task of held) this.#queue.after(0, () => this.run(task));
   }
@@ -105,5 +141,6 @@ export class SimulatedEnvironment implements Environment {
   kill(): void {
     this.#dead = true;
     this.#held = [];
+    this.#backlog = [];
   }
 }

@@ -64,7 +64,7 @@ export class SimulatedMember {
 
   #delayMs(): number {
     const { msMin, msMax, tail = 0, tailMs = 0 } = this.pace;
-    const delay = msMin + this.random.fraction() * (msMax - msMin);
+    const delay = (this.environment?.workedMs ?? 0) + msMin + this.random.fraction() * (msMax - msMin);
     return tail > 0 && this.random.chance(tail) ? delay + this.random.fraction() * tailMs : delay;
   }
 }

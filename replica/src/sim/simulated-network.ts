@@ -17,7 +17,7 @@ import { SimulatedConnection } from './simulated-snapshot-link.js';
 export interface LinkQuality {
   /** Chance that a frame is lost. */
   loss: number;
-  /** Chance that a frame arrives twice. */
+  /** Chance that the core's messages of a frame arrive twice. */
   duplication: number;
   delayMsMin: number;
   delayMsMax: number;
@@ -40,6 +40,13 @@ export interface NetworkOptions {
   readonly encodes?: boolean;
   /** Told of what arrives, before its receiver. */
   readonly arriving?: (parcel: Parcel) => void;
+}
+
+/** What the network needs to know of a process. */
+export interface NetworkProcess {
+  run(task: () => void): void;
+  /** What it sends now leaves that much later. */
+  readonly workedMs: number;
 }
 
 interface Registered {
@@ -67,11 +74,11 @@ export class SimulatedNetwork {
     this.#options = options;
   }
 
-  /** The transport of one life of a member; `deliver` runs what arrives inside of its process. */
-  join(self: number, deliver: (task: () => void) => void): PeerTransport {
-    return new SimulatedTransport(self, this, (receiver) => {
+  /** The transport of one life of a member, in whose process arrives what arrives. */
+  join(self: number, process: NetworkProcess): PeerTransport {
+    return new SimulatedTransport(self, this, process, (receiver) => {
       if (receiver === undefined) this.#receivers.delete(self);
-      else this.#receivers.set(self, { receiver, deliver });
+      else this.#receivers.set(self, { receiver, deliver: (task) => process.run(task) });
     });
   }
 
@@ -103,14 +110,17 @@ export class SimulatedNetwork {
     else this.#qualities.set(linkOf(from, to), quality);
   }
 
-  carry(parcel: Parcel): void {
+  carry(parcel: Parcel, inMs = 0): void {
     const { from, to } = parcel;
     const quality = this.#quality(from, to);
     if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;
-    const open = this.#options.encodes === true ? packed(parcel) : copies(parcel);
-    const times = this.#random.chance(quality.duplication) ? 2 : 1;
-    for (let i = 0; i < times; i++)
-      this.#queue.after(this.#delayMs(quality), () => this.#arrive(from, to, open));
+    const arrival = (carried: Parcel): void => {
+      const open = this.#options.encodes === true ? packed(carried) : copies(carried);
+      this.#queue.after(inMs + this.#delayMs(quality), () => this.#arrive(from, to, open));
+    };
+    arrival(parcel);
+    // The core's messages may come twice; the transport promises that forwarded batches do not.
+    if (this.#random.chance(quality.duplication)) arrival({ ...parcel, forwards: [], refusals: [] });
   }
 
   /** How long something takes from one to the other; undefined: it does not get there. */
@@ -208,12 +218,19 @@ interface Gathered {
 class SimulatedTransport implements PeerTransport {
   readonly #self: number;
   readonly #network: SimulatedNetwork;
+  readonly #process: NetworkProcess;
   readonly #listen: (receiver: PeerReceiver | undefined) => void;
   readonly #gathered = new Map<number, Gathered>();
 
-  constructor(self: number, network: SimulatedNetwork, listen: (receiver: PeerReceiver | undefined) => void) {
+  constructor(
+    self: number,
+    network: SimulatedNetwork,
+    process: NetworkProcess,
+    listen: (receiver: PeerReceiver | undefined) => void,
+  ) {
     this.#self = self;
     this.#network = network;
+    this.#process = process;
     this.#listen = listen;
   }
 
@@ -237,7 +254,9 @@ class SimulatedTransport implements PeerTransport {
 
   flush(): void {
     if (this.#gathered.size === 0) return;
-    for (const [to, gathered] of this.#gathered) this.#network.carry({ from: this.#self, to, ...gathered });
+    const inMs = this.#process.workedMs;
+    for (const [to, gathered] of this.#gathered)
+      this.#network.carry({ from: this.#self, to, ...gathered }, inMs);
     this.#gathered.clear();
   }
 

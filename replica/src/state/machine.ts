@@ -117,7 +117,7 @@ export class StateMachine {
   get appliedTerm(): number {
     return this.#appliedTerm;
   }
-  /** The applied index that the last synced write holds: the log may be compacted up to it. */
+  /** The applied index that the last synced write of this process holds: the log may be compacted up to it. */
   get durableIndex(): number {
     return this.#durableIndex;
   }
@@ -363,7 +363,8 @@ export class StateMachine {
       clusterVersion >= FIRST_VERSION && clusterVersion <= this.version,
       `the state is of state machine version ${clusterVersion}, and this software knows ${FIRST_VERSION} to ${this.version}`,
     );
-    this.#appliedIndex = this.#flushedIndex = this.#durableIndex = appliedIndex;
+    // Whether an earlier process had synced what was read here, nobody knows: durable is what this one syncs.
+    this.#appliedIndex = this.#flushedIndex = appliedIndex;
     this.#appliedTerm = appliedTerm;
     this.#hash = hash;
     if (membership !== undefined) {

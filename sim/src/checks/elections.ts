@@ -31,13 +31,14 @@ export class ElectionCheck {
     this.#nowMs = nowMs;
   }
 
-  /** The process of a member has ended, or stood still: what it heard before does not count. */
+  /** The process of a member has ended: what it heard before does not count. */
   forget(member: number): void {
     this.#preVotes.delete(member);
     this.#toldToStand.delete(member);
-    this.awake(member);
+    this.#leadsSince.delete(member);
   }
 
+  /** It stood still, and could hear nothing. */
   awake(member: number): void {
     if (this.#leadsSince.has(member)) this.#leadsSince.set(member, this.#nowMs());
   }

@@ -45,9 +45,9 @@ export class History {
     return this.#entries[index - 1];
   }
 
-  /** A leader has stamped a batch and appended it at `index`. */
-  proposed(term: number, index: number): void {
-    this.#stampedAt.set(`${term}/${index}`, this.#nowMs());
+  /** A leader has stamped a batch at that true time and appended it at `index`. */
+  proposed(term: number, index: number, atMs: number): void {
+    this.#stampedAt.set(`${term}/${index}`, atMs);
   }
 
   applied(member: number, entry: Entry, applied: Applied, hash: string, state: StateMachine): void {

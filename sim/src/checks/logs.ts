@@ -14,7 +14,10 @@ export class LogCheck implements EntryCheck {
   readonly #report: Report;
   readonly #members: readonly SimulatedMember[];
   readonly #history: () => History;
-  /** The newest log of a member, also while its process is down: what its disk holds for certain. */
+  /**
+   * The newest log of a member, also while its process is down: what its disk holds for certain. If it was spoilt since, what it
+   * held: its acknowledgements may still be on their way, and it will never vote again.
+   */
   readonly #logs = new Map<number, Log>();
   /** Up to where the log of a life has been compared with the history. */
   readonly #compared = new WeakMap<Log, number>();
@@ -27,11 +30,6 @@ export class LogCheck implements EntryCheck {
 
   opened(member: number, log: Log): void {
     this.#logs.set(member, log);
-  }
-
-  /** Its disk is gone, or not to be trusted. */
-  lost(member: number): void {
-    this.#logs.delete(member);
   }
 
   committed({ index, term, member }: Committed, state: StateMachine): void {

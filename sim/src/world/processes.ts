@@ -31,7 +31,6 @@ export class Processes {
   /** What is on its disk must not be believed: the next start has to refuse. */
   spoil(member: SimulatedMember): void {
     this.#spoilt.add(member.id);
-    this.#world.checks.logs.lost(member.id);
   }
 
   start(member: SimulatedMember): void {

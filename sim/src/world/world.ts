@@ -70,7 +70,10 @@ export class World {
           this.checks.roleChanged(member, role, term);
           if (role === StateType.Leader) this.count('leaders');
         },
-        proposed: (_member, term, index) => this.checks.history.proposed(term, index),
+        proposed: (member, term, index) => {
+          const { workedMs } = this.member(member).environment!;
+          this.checks.history.proposed(term, index, this.nowMs + workedMs);
+        },
         installed: (member, index, hash) => {
           this.note(member, `installed a snapshot of ${index}`);
           this.count('snapshots');

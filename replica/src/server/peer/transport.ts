@@ -40,7 +40,8 @@ export interface PeerReceiver {
 
 /**
  * Carries frames between replicas. Nothing is promised but this: what arrives is what was sent by a member of
- * this cluster to this member, whole. What is handed over in one turn leaves as one frame a peer with `flush`.
+ * this cluster to this member, whole, and a forwarded batch arrives at most once: nobody but the client's session would know it
+ * again. What is handed over in one turn leaves as one frame a peer with `flush`.
  */
 export interface PeerTransport {
   start(receiver: PeerReceiver): Promise<void>;
