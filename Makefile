@@ -44,7 +44,7 @@ scripts: build ## replay the consensus scenarios and compare
 
 sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECONDS=n] [LOADED=1] [PLAN=file] [WORKERS=n]
 	@node sim/dist/main.js $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
-	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(WORKERS),--workers $(WORKERS))
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(REPORT),--report '$(REPORT)')
 
 sim-mutants: build ## break the replica in many small ways: the simulator must see each [SEEDS=n] [MUTANT=name,…] [SECONDS=n]
 	@node sim/dist/mutants/main.js $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(SEED),--seed '$(SEED)') \

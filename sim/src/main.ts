@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { WorldPlan } from './plan/plan.js';
 import { readOptions, type RunOptions, USAGE, UsageError } from './run/options.js';
@@ -19,12 +19,13 @@ async function main(): Promise<number> {
   else {
     const ended = (outcome: Parameters<RunReport['add']>[0]): boolean => {
       report.add(outcome);
-      return !(first && report.failed > 0);
+      return !(first && report.count.failed > 0);
     };
     await runPool({ workers, seeds: seedsOf(options), plan, ended });
   }
   report.end();
-  return report.failed > 0 ? 1 : 0;
+  if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(report.count));
+  return report.count.failed > 0 ? 1 : 0;
 }
 
 function readPlan(file: string | undefined): WorldPlan | undefined {

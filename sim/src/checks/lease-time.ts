@@ -71,6 +71,8 @@ export class LeaseTimeCheck implements EntryCheck {
       const seen = `after ${index} lease time is ${state.leaseClockMs} on member ${member}; the stamps add up to ${this.#nowMs}`;
       this.#report('lease time is the sum of stamps', seen, [member]);
     }
+    const revoked = new Set<string>();
+    for (const { op } of batch.commands) if (op?.$case === 'leaseRevoke') revoked.add(op.value.lease);
     for (const [at, { op }] of batch.commands.entries()) {
       const result = entry.applied.results[at]?.result;
       if (result?.$case === 'leaseGrant') this.#granted(result.value.lease, result.value.ttlMs, stampedAtMs);
@@ -79,7 +81,7 @@ export class LeaseTimeCheck implements EntryCheck {
       else if (result?.$case === 'leaseRevoke' && op?.$case === 'leaseRevoke')
         this.#leases.delete(op.value.lease);
       else if (result?.$case === 'expired' && op?.$case === 'expire')
-        this.#expired(entry, state, op.value.upToMs, result.value.more);
+        this.#expired(entry, state, op.value.upToMs, result.value.more, revoked);
     }
     this.#dueUpToMs = batch.commands.length === 1 ? this.#expiredUpToMs : expiredBeforeMs;
   }
@@ -136,9 +138,17 @@ export class LeaseTimeCheck implements EntryCheck {
     }
   }
 
-  #expired({ index, member, atMs }: Committed, state: StateMachine, upToMs: number, more: boolean): void {
+  #expired(
+    { index, member, atMs }: Committed,
+    state: StateMachine,
+    upToMs: number,
+    more: boolean,
+    revoked: ReadonlySet<string>,
+  ): void {
     this.#expiredUpToMs = Math.max(this.#expiredUpToMs, upToMs);
     for (const lease of this.#leases.values()) {
+      // The state is that after the whole entry: what the same entry revokes says nothing about the Expire.
+      if (revoked.has(lease.id)) continue;
       const ended = state.lease(lease.id) === undefined;
       const due = lease.deadlineMs <= upToMs;
       if (ended && !due) {

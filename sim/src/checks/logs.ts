@@ -7,8 +7,8 @@ import type { Report } from './verdict.js';
 type Log = Life['log'];
 
 /**
- * Log matching: where two logs agree about an index, they agree about all before it; what a member takes for committed is what the
- * history says. And what is committed is on the disks of a quorum.
+ * Log matching: where two logs agree about an index, they agree about all before it; what a member has applied is in its
+ * log as the history says. And what is committed is on the disks of a quorum.
  */
 export class LogCheck implements EntryCheck {
   readonly #report: Report;
@@ -54,8 +54,9 @@ export class LogCheck implements EntryCheck {
     for (const [at, a] of lives.entries()) for (const b of lives.slice(at + 1)) this.#match(a, b);
   }
 
-  #againstHistory(id: number, { log, raft }: Life): void {
-    const to = Math.min(raft.basicStatus().commit, log.lastIndex(), this.#history().last);
+  /** Up to what is applied: the core may know more to be committed than has reached the disk. */
+  #againstHistory(id: number, { log, state }: Life): void {
+    const to = Math.min(state.appliedIndex, log.lastIndex(), this.#history().last);
     const from = Math.max(this.#compared.get(log) ?? 0, log.truncation.index) + 1;
     for (let index = from; index <= to; index++) {
       const expected = this.#history().at(index)!;
@@ -63,7 +64,7 @@ export class LogCheck implements EntryCheck {
       if (term === expected.term) continue;
       this.#report(
         'log matching',
-        `member ${id} has committed ${index} as of term ${term}; it was applied as of term ${expected.term}`,
+        `member ${id} has applied ${index}, in its log as of term ${term}; it was applied as of term ${expected.term}`,
         [id, expected.member],
       );
       return;

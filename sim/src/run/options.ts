@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly loaded: boolean;
   /** A world as JSON in a file; its seed is replaced. */
   readonly plan: string | undefined;
+  /** A file for the count, as JSON: `{passed, failed}`. */
+  readonly report: string | undefined;
   /** Nothing more once a seed has failed. */
   readonly first: boolean;
   /** Every event of the seed as it happens. */
@@ -26,7 +28,7 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `usage: node sim/dist/main.js [--seed S] [--seeds N] [--steps N | --seconds N] [--workers N]
-                            [--loaded | --plan FILE] [--first] [--trace]
+                            [--loaded | --plan FILE] [--report FILE] [--first] [--trace]
 
   --seed S      the first seed (default 1); alone it runs that seed only
   --seeds N     how many seeds, one after the other from S on (default 100)
@@ -35,6 +37,7 @@ export const USAGE = `usage: node sim/dist/main.js [--seed S] [--seeds N] [--ste
   --workers N   how many seeds run at once (default: one a core)
   --loaded      five sound replicas under 100 operations a second, to measure the speed
   --plan FILE   the world that the JSON in FILE describes, instead of a drawn one
+  --report FILE write the count to FILE, as JSON
   --first       stop at the first failure
   --trace       print each event of the seed as it happens
 
@@ -57,14 +60,14 @@ export function readOptions(args: readonly string[]): RunOptions {
   const seeds = whole('seeds') ?? (seed === undefined ? 100 : 1);
   const first = seed ?? 1;
   if (first + seeds - 1 > MAX) throw new UsageError(`--seed ${first} --seeds ${seeds}: seeds end at ${MAX}`);
-  const { loaded = false, trace = false, plan } = values;
+  const { loaded = false, trace = false, first: stop = false, plan, report } = values;
   if (loaded && plan !== undefined) throw new UsageError('--loaded and --plan exclude each other');
   const [steps, seconds] = [whole('steps'), whole('seconds')];
   if (steps !== undefined && seconds !== undefined)
     throw new UsageError('--steps and --seconds exclude each other');
   if (trace && seeds > 1) throw new UsageError(`--trace follows one seed, and ${seeds} are asked for`);
   const workers = Math.min(whole('workers') ?? availableParallelism(), seeds);
-  return { seed: first, seeds, steps, seconds, workers, loaded, plan, first: values.first ?? false, trace };
+  return { seed: first, seeds, steps, seconds, workers, loaded, plan, report, first: stop, trace };
 }
 
 function parsed(args: readonly string[]) {
@@ -78,6 +81,7 @@ function parsed(args: readonly string[]) {
         seconds: { type: 'string' },
         workers: { type: 'string' },
         plan: { type: 'string' },
+        report: { type: 'string' },
         loaded: { type: 'boolean' },
         first: { type: 'boolean' },
         trace: { type: 'boolean' },

@@ -37,10 +37,6 @@ export class RunReport {
     this.#options = options;
   }
 
-  get failed(): number {
-    return this.#failed;
-  }
-
   add(outcome: Outcome): void {
     this.#simulatedMs += outcome.simulatedMs;
     this.#steps += outcome.steps;
@@ -54,6 +50,11 @@ export class RunReport {
     console.error(
       `${this.#passed + this.#failed} of ${this.#options.seeds} seeds, ${this.#failed} failed; ${this.#speed()}`,
     );
+  }
+
+  /** The count, as continuous integration adds it up. */
+  get count(): { readonly passed: number; readonly failed: number } {
+    return { passed: this.#passed, failed: this.#failed };
   }
 
   end(): void {
