@@ -92,7 +92,7 @@ describe('a follower whose entries are gone from the log', () => {
       await world.expectOneState();
     }
     expect([...folders]).toEqual(['1', '2']);
-  });
+  }, 60_000);
 
   test('a leader that steps down cancels; the next one sends its own', async () => {
     const { world, behind } = await lagging(4, 5_000);
