@@ -148,6 +148,12 @@ export class RawNode {
     return basicStatusOf(this.core);
   }
 
+  /** The term of an entry as this member has it, on its disk or on the way there; undefined: compacted, or not there. */
+  termAt(index: number): number | undefined {
+    const term = this.core.log.term(index);
+    return term < 0 ? undefined : term;
+  }
+
   get randomizedElectionTimeout(): number {
     return this.core.randomizedElectionTimeout;
   }

@@ -68,7 +68,12 @@ export class ElectionCheck {
     const now = this.#nowMs();
     for (const { id, life, settings } of this.#members) {
       const since = this.#leadsSince.get(id);
-      if (life === undefined || since === undefined || life.environment.paused) continue;
+      if (life === undefined || since === undefined) continue;
+      // Whoever stands still, or is behind with its work, counts its time later.
+      if (life.environment.paused || life.environment.workedMs > 1) {
+        this.awake(id);
+        continue;
+      }
       const window = 2.5 * settings.electionTimeoutMs + 200;
       if (now - since < window) continue;
       const heard = (from: number): boolean =>
@@ -123,11 +128,9 @@ export class ElectionCheck {
     let index = Math.min(this.#committedIn.length, this.#history.last);
     while (index > 0 && this.#committedIn[index - 1]! >= term) index--;
     if (index === 0) return;
-    const { log } = life;
     const expected = this.#history.at(index)!.term;
-    const { lastIndex } = life.raft.basicStatus();
-    const compacted = index < log.truncation.index;
-    const has = compacted || (index <= log.lastIndex() && log.term(index) === expected);
+    const { firstIndex, lastIndex } = life.raft.basicStatus();
+    const has = index < firstIndex || life.raft.termAt(index) === expected;
     if (has) return;
     this.#report(
       'leader completeness',
