@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { crc32c } from '../../log/crc32c.js';
 import { kvOp, plain, rangeRequest } from '../../state/kv/testing/kv-script.js';
 import { MemoryStorage, RESTORE_JUMP, STATE_VERSION, type StateStorage } from '../../state/index.js';
 import { op, Script } from '../../state/testing/script.js';
-import { verifyBackupFile } from '../../backup/index.js';
+import { BackupWriter, verifyBackupFile } from '../../backup/index.js';
 import type { BootstrapRecord } from '../folder/bootstrap-record.js';
 import { DataFolder } from '../folder/data-folder.js';
 import { firstMembership } from '../folder/first-membership.js';
@@ -16,7 +17,8 @@ import { openStorage } from '../storage.js';
 import { realWorld, type World } from '../world.js';
 import { beginFromBackup, restoreFolder } from './restore-folder.js';
 import { restoreState } from './restore-state.js';
-import { backupOf } from './testing/backup-of.js';
+import { ChunkBuilder } from '../snapshot/rows-codec.js';
+import { backupOf, headerOf } from './testing/backup-of.js';
 
 const ALL = rangeRequest('\0', '\0');
 const logger = new Logger('error');
@@ -294,6 +296,40 @@ describe('bad input', () => {
     expect(await refusal(openedAs(paths[0]!, record, realWorld, logger))).toMatchObject({
       reason: 'data',
     });
+  });
+
+  test('rows that are no state, though every checksum is right', async () => {
+    const rowsOf = (...rows: [string, string][]): Buffer => {
+      const builder = new ChunkBuilder();
+      for (const [key, value] of rows) builder.add({ key: Buffer.from(key), value: Buffer.from(value) });
+      return builder.take();
+    };
+    const genuine: [string, string][] = [];
+    for await (const { key, value } of script.machine.view().rows) {
+      genuine.push([Buffer.from(key).toString('latin1'), Buffer.from(value).toString('latin1')]);
+    }
+    const damagedRow = new ChunkBuilder();
+    for (const [key, value] of genuine) {
+      const bytes = Buffer.from(value, 'latin1');
+      if (key.startsWith('L')) bytes.fill(0xff);
+      damagedRow.add({ key: Buffer.from(key, 'latin1'), value: bytes });
+    }
+    for (const [rows, reason] of [
+      [Buffer.from('not even rows'), /a chunk ends within/],
+      [rowsOf(['V', 'a row'], ['X', 'of nothing']), /does not say at which index/],
+      [rowsOf(['M', 'no meta row']), /its rows are no state/],
+      [damagedRow.take(), /its rows are no state/],
+    ] as const) {
+      const writer = new BackupWriter(headerOf(script.machine));
+      const parts = [writer.begin(), writer.rows(rows), writer.end(createHash('sha256').update(rows).digest())];
+      writeFileSync(file, Buffer.concat(parts));
+      const { paths, record } = await prepared(1);
+      expect(await refusal(restoreFolder(paths[0]!, file, record, realWorld))).toMatchObject({
+        reason: 'data',
+        message: expect.stringMatching(reason),
+      });
+      rmSync(paths[0]!, { recursive: true });
+    }
   });
 
   test('a file that is not there', async () => {

@@ -19,6 +19,7 @@ import { OpenedStates } from '../folder/opened-states.js';
 import { DiskStateFolders } from '../folder/state-folders.js';
 import type { Logger } from '../logger.js';
 import { SnapshotRefusal } from '../snapshot/incoming.js';
+import { MalformedRows } from '../snapshot/rows-codec.js';
 import { nextStateFolder } from '../snapshot/state-folders.js';
 import type { World } from '../world.js';
 import { RestoreRefusal, restoreState } from './restore-state.js';
@@ -196,7 +197,7 @@ function unreadable(error: unknown, backup: string): RefusedStart | undefined {
 function refusalOf(error: unknown, path: string, backup: string): unknown {
   if (error instanceof RefusedStart) return error;
   if (error instanceof BackupError) return new RefusedStart('data', `--backup ${backup}: ${error.message}`);
-  if (error instanceof SnapshotRefusal || error instanceof RestoreRefusal) {
+  if (error instanceof SnapshotRefusal || error instanceof MalformedRows || error instanceof RestoreRefusal) {
     return new RefusedStart('data', `--backup ${backup}: ${error.message}. Use another backup`);
   }
   const { code, message } = error as NodeJS.ErrnoException;

@@ -71,7 +71,7 @@ export class IncomingSnapshot {
     if (this.#meta === undefined) throw new SnapshotRefusal('it does not say at which index it was taken');
     await this.#storage.write([this.#meta], { sync: true });
     await this.#folders.sync(this.folder);
-    const machine = await StateMachine.open(this.#storage);
+    const machine = await StateMachine.open(this.#storage).catch(asRefusal);
     this.#check(machine, clusterId);
     return machine;
   }
@@ -96,4 +96,10 @@ export class IncomingSnapshot {
       throw new SnapshotRefusal(`it is of cluster ${membership?.clusterId}, and this one is ${clusterId}`);
     }
   }
+}
+
+/** Rows that are no state are the sender's fault; what has a code is the disk's. */
+function asRefusal(error: unknown): never {
+  if (!(error instanceof Error) || 'code' in error) throw error;
+  throw new SnapshotRefusal(`its rows are no state: ${error.message}`);
 }
