@@ -321,7 +321,11 @@ describe('bad input', () => {
       [damagedRow.take(), /its rows are no state/],
     ] as const) {
       const writer = new BackupWriter(headerOf(script.machine));
-      const parts = [writer.begin(), writer.rows(rows), writer.end(createHash('sha256').update(rows).digest())];
+      const parts = [
+        writer.begin(),
+        writer.rows(rows),
+        writer.end(createHash('sha256').update(rows).digest()),
+      ];
       writeFileSync(file, Buffer.concat(parts));
       const { paths, record } = await prepared(1);
       expect(await refusal(restoreFolder(paths[0]!, file, record, realWorld))).toMatchObject({
