@@ -131,8 +131,9 @@ func deletesOf(op operation) bool {
 	return false
 }
 
-// explain finds who can have made a revision that no answer and no value tells of: it deletes keys, either with their
-// lease or by an unanswered call.
+// explain finds who can have made a revision that no answer and no value tells of: it deletes keys, with their lease or by
+// an unanswered call. Where both are possible it is nobody's, and can come from the first of these calls on; a revoke then
+// has found nothing more to delete.
 func explain(rev int64, events []change, keys map[string]kv, deletes, revokes []*groupCall) *groupCall {
 	var deleted []string
 	lease := ""
@@ -143,20 +144,22 @@ func explain(rev int64, events []change, keys map[string]kv, deletes, revokes []
 		lease = keys[event.Key].Lease
 		deleted = append(deleted, event.Key[strings.LastIndex(event.Key, "/")+1:])
 	}
-	if lease != "" {
-		for _, revoke := range revokes {
-			if revoke.Input.Lease == lease && revoke.rev == 0 {
-				revoke.rev = rev
-				return revoke
-			}
-		}
-	}
 	first := int64(never)
+	for _, revoke := range revokes {
+		if lease == "" || revoke.Input.Lease != lease || revoke.rev != 0 {
+			continue
+		}
+		if len(deletes) == 0 {
+			revoke.rev = rev
+			return revoke
+		}
+		first = revoke.Call
+	}
+	if len(deletes) == 0 {
+		return nil
+	}
 	for _, call := range deletes {
 		first = min(first, call.Call)
-	}
-	if first == never {
-		return nil
 	}
 	op := operation{Client: deletes[0].Client, Op: "deleted", Key: deletes[0].Key, Call: first, Return: never, Outcome: unknown}
 	return &groupCall{operation: op, rev: rev, deleted: deleted}

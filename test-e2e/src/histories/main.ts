@@ -54,7 +54,7 @@ async function judged(
   }
   writeFileSync(join(files, 'run.json'), `${JSON.stringify({ ...options, ...report }, undefined, 2)}\n`);
   say(`${report.operations} operations: ${words(report.counts)}; errors: ${words(report.errors)}`);
-  say(`faults: ${words(report.faults)}`);
+  say(`faults: ${words(report.faults)}; ${report.ended} processes ended`);
   say(
     `watches: ${report.watchEvents} events, ${report.watchResumes} resumes; the store is at revision ${report.revision}`,
   );

@@ -6,6 +6,7 @@ import type { Cluster } from '../harness/cluster.js';
 import type { FaultOrder } from '../harness/fault-channel.js';
 import type { Replica } from '../harness/replica.js';
 import type { Random } from './random.js';
+import { CAN_MOUNT, fill } from './small-disk.js';
 import type { Victims } from './victims.js';
 
 type Heal = () => Promise<void>;
@@ -107,6 +108,18 @@ export const FAULTS = {
       return onEach(victims, struck, { fault: 'disk', full: true }, { fault: 'disk' });
     }),
 
+  /** A small disk that is full in earnest: for RocksDB's background work, too, which orders do not reach. Root only. */
+  tmpfs: (random) =>
+    of(async (note, _cluster, victims) => {
+      const struck = random.chance(0.3) ? victims.onSmallDisks : [random.pick(victims.onSmallDisks)];
+      note(names(struck));
+      for (const replica of struck) victims.excuse(replica);
+      const emptied = await Promise.all(struck.map(({ dataPath }) => fill(dataPath)));
+      return async () => {
+        await Promise.all(emptied.map((empty) => empty()));
+      };
+    }),
+
   /** Wall clocks that are off by up to an hour, jump while the fault lasts, and drift. */
   clock: (random) =>
     of(async (note, _cluster, victims) => {
@@ -149,6 +162,8 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
+/** Those that this machine and this user can make. */
+export const POSSIBLE_FAULTS = FAULT_NAMES.filter((name) => name !== 'tmpfs' || CAN_MOUNT);
 
 function of(
   begin: (note: (what: string) => void, cluster: Cluster, victims: Victims) => Promise<Heal>,

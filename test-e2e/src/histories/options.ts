@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { MUTANTS } from './mutants.js';
-import { FAULT_NAMES, type FaultName } from './nemesis-faults.js';
+import { FAULT_NAMES, POSSIBLE_FAULTS, type FaultName } from './nemesis-faults.js';
 
 export interface Options {
   readonly seconds: number;
@@ -50,10 +50,12 @@ function whole(name: string, text: string, min: number, max: number): number {
 }
 
 function faults(text: string): readonly FaultName[] {
-  if (text === ALL) return FAULT_NAMES;
+  if (text === ALL) return POSSIBLE_FAULTS;
   if (text === NONE) return [];
   return text.split(',').map((word) => {
     const found = FAULT_NAMES.find((name) => name === word);
+    if (found !== undefined && !POSSIBLE_FAULTS.includes(found))
+      throw new WrongOption(`NEMESIS=${text}: "${word}" mounts small disks, which takes root on Linux`);
     if (found !== undefined) return found;
     throw new WrongOption(
       `NEMESIS=${text}: "${word}" is not one of ${FAULT_NAMES.join(', ')}; or give ${ALL}, or ${NONE}`,

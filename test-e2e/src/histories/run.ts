@@ -11,11 +11,14 @@ import { Nemesis } from './nemesis.js';
 import type { Options } from './options.js';
 import { Random } from './random.js';
 import { NdjsonFile, Recorder, nowNs } from './recorder.js';
+import { mountSmallDisk } from './small-disk.js';
 import { Victims } from './victims.js';
 import { Watcher } from './watchers.js';
 
 /** Small, so that followers that were away need snapshots. */
 const CONSENSUS = { snapshotThresholdEntries: 1_000, logRetentionEntries: 1_000 };
+/** The replicas whose disks are small, so that the others have real ones and a quorum. */
+const SMALL_DISKS: readonly number[] = [1, 2];
 const WATCHERS = 6;
 const PROGRESS_MS = 15_000;
 /** How long the clients may take to end: their longest wait, and some more. */
@@ -28,6 +31,8 @@ export interface RunReport {
   readonly counts: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
+  /** How often a replica ended, killed or by itself. */
+  readonly ended: number;
   readonly watchResumes: number;
   readonly watchEvents: number;
   readonly revision: number;
@@ -44,6 +49,8 @@ export async function run(
   say: (line: string) => void,
 ): Promise<RunReport> {
   const random = new Random(options.seed);
+  const small = options.nemesis.includes('tmpfs') ? SMALL_DISKS : [];
+  for (const id of small) mountSmallDisk(guardian, join(dataFolder, `aegis-${id}`));
   const cluster = await Cluster.prepare(guardian, dataFolder, {
     consensus: CONSENSUS,
     flags: ['--allow-faults'],
@@ -71,7 +78,10 @@ async function underFaults(
   const nemesisFile = new NdjsonFile(join(folder, 'nemesis.ndjson'));
   const final = new NdjsonFile(join(folder, 'final.ndjson'));
   const clients = new Clients(cluster.endpoints, random.fork(), recorder);
-  const victims = new Victims(cluster);
+  const victims = new Victims(
+    cluster,
+    cluster.replicas.filter(({ id }) => options.nemesis.includes('tmpfs') && SMALL_DISKS.includes(id)),
+  );
   const nemesis = new Nemesis(cluster, victims, options.nemesis, random.fork(), nemesisFile);
   const watchers = Array.from({ length: WATCHERS }, (_, at) => {
     const prefix = at % 2 === 0 ? '' : `${TEAM_NAMES[at % TEAM_NAMES.length]}/`;
@@ -110,6 +120,7 @@ async function underFaults(
     counts: recorder.counts,
     errors: Object.fromEntries(recorder.failures),
     faults: Object.fromEntries(nemesis.counts),
+    ended: victims.ended,
     watchResumes: watchers.reduce((sum, { watcher }) => sum + watcher.resumes, 0),
     watchEvents: watchers.reduce((sum, { watcher }) => sum + watcher.events, 0),
     revision,

@@ -6,6 +6,9 @@ import type { Random } from './random.js';
 /** How long a replica may take to be ready again once nothing is wrong any more. */
 const READY_MS = 60_000;
 
+/** Errors of an order to a process that is about to be gone, or has not come up yet. */
+const UNHEARD: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
 /** The replicas as the nemesis treats them; notes who ends without having been made to. */
 export class Victims {
   /** What replicas did that nothing excuses. */
@@ -17,8 +20,12 @@ export class Victims {
   readonly #seenDead = new Set<Replica['process']>();
   ended = 0;
 
-  constructor(cluster: Cluster) {
+  /** Those whose disk a test can fill in earnest. */
+  readonly onSmallDisks: readonly Replica[];
+
+  constructor(cluster: Cluster, onSmallDisks: readonly Replica[]) {
     this.#cluster = cluster;
+    this.onSmallDisks = onSmallDisks;
   }
 
   get all(): readonly Replica[] {
@@ -72,7 +79,7 @@ export class Victims {
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return false;
+      if (code !== undefined && UNHEARD.has(code)) return false;
       if (!replica.running || this.#stopped.has(replica)) return false;
       throw error;
     }
