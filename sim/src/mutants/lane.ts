@@ -18,19 +18,20 @@ export class Lane {
 
   run(seed: number): Promise<Verdict> {
     return new Promise((resolve) => {
+      const worker = this.#worker;
       const settle = (verdict: Verdict): void => {
         clearTimeout(timer);
-        this.#worker.removeAllListeners();
+        // Its own listeners only: a thread without any of those that came with it hears nothing any more.
+        worker.off('message', settle).off('error', died);
         resolve(verdict);
       };
+      const died = (error: unknown): void =>
+        settle({ invariant: `no exception (${String(error).slice(0, 80)})`, simulatedMs: 0 });
       const timer = setTimeout(
         () => settle({ invariant: `no progress in ${SEED_MS_MAX} ms`, simulatedMs: 0 }),
         SEED_MS_MAX,
       );
-      this.#worker.once('message', settle);
-      this.#worker.once('error', (error) =>
-        settle({ invariant: `no exception (${String(error).slice(0, 80)})`, simulatedMs: 0 }),
-      );
+      worker.on('message', settle).on('error', died);
       this.#worker.postMessage(seed);
     });
   }
