@@ -7,6 +7,7 @@ import { KvStore } from './kv/store.js';
 import type { Lease } from './lease/lease.js';
 import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from './lease/settings.js';
 import type { StateLimits } from './limits.js';
+import { byName, byNumber, ListedMap } from './listed-map.js';
 import type { Delay } from './lock/delay.js';
 import type { Lock } from './lock/lock.js';
 import type { Claim } from './lock/claim.js';
@@ -27,9 +28,12 @@ export class State {
   readonly clock = new LeaseClock();
   readonly deadlines = new DeadlineQueue<Due>();
 
-  readonly leases = new Map<string, Lease>();
+  readonly leases = new ListedMap<Lease>(byNumber);
   /** Invariant: each has a claim or rests; the free ones leave nothing behind. */
-  readonly locks: Readonly<Record<ClaimKind, Map<string, Lock>>> = { lock: new Map(), election: new Map() };
+  readonly locks: Readonly<Record<ClaimKind, ListedMap<Lock>>> = {
+    lock: new ListedMap(byName),
+    election: new ListedMap(byName),
+  };
 
   readonly kv: KvStore;
   readonly alarms = new Alarms(this.rows);

@@ -1,8 +1,7 @@
 import type { LeaseAttachment, LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
 import { keysInOrder } from '../kv/delete-range.js';
 import { bytesOf } from '../kv/key.js';
-import { firstInOrder, PAGE_MAX, pageSize } from '../page.js';
-import { type LeaseId, leaseIdOf } from '../rows/layout.js';
+import { firstOf, PAGE_MAX, pageSize } from '../page.js';
 import type { State } from '../state.js';
 import type { Lease } from './lease.js';
 
@@ -29,9 +28,8 @@ export function describeLease(state: State, id: string): LeaseTimeToLiveResponse
 }
 
 export function listLeases(state: State, after: string, limit: number): LeaseListResponse {
-  const { page, more } = firstInOrder(leasesAfter(state, leaseIdOf(after)), pageSize(limit), (a, b) =>
-    compareIds(a.key, b.key),
-  );
+  // Ids are numbers, so the next one is where the page begins.
+  const { page, more } = firstOf(state.leases.from(String(BigInt(after) + 1n)), pageSize(limit));
   const leases = page.map((lease) => ({
     lease: lease.id,
     ttlMs: lease.ttlMs,
@@ -39,14 +37,6 @@ export function listLeases(state: State, after: string, limit: number): LeaseLis
     attachments: lease.claims.length + (lease.keys?.size ?? 0),
   }));
   return { leases, more, total: state.leases.size };
-}
-
-function* leasesAfter(state: State, after: LeaseId): Iterable<Lease> {
-  for (const lease of state.leases.values()) if (compareIds(lease.key, after) > 0) yield lease;
-}
-
-function compareIds(a: LeaseId, b: LeaseId): number {
-  return a.high - b.high || a.low - b.low;
 }
 
 function remaining(state: State, lease: Lease): number {

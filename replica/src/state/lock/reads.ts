@@ -6,7 +6,7 @@ import {
   LockMode,
   type Waiter,
 } from '@aegis/proto/v1/lock';
-import { firstInOrder, pageSize } from '../page.js';
+import { firstOf, pageSize } from '../page.js';
 import type { State } from '../state.js';
 import type { Claim, ClaimList } from './claim.js';
 import type { Lock } from './lock.js';
@@ -36,9 +36,7 @@ export function describeLock(state: State, name: string): LockDescription {
 
 /** Names sort by their UTF-16 code units. */
 export function listLocks(state: State, prefix: string, after: string, limit: number): LockListResponse {
-  const { page, more } = firstInOrder(locksAfter(state, prefix, after), pageSize(limit), (a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+  const { page, more } = firstOf(locksAfter(state, prefix, after), pageSize(limit));
   const fitting = withinBytes(page);
   const locks = fitting.map((lock) => ({
     name: lock.name,
@@ -71,9 +69,12 @@ function withinBytes(page: readonly Lock[]): readonly Lock[] {
   return end === -1 ? page : page.slice(0, end);
 }
 
+/** All names with a prefix stand together, and begin where the prefix would be. */
 function* locksAfter(state: State, prefix: string, after: string): Iterable<Lock> {
-  for (const lock of state.locks.lock.values())
-    if (lock.name > after && lock.name.startsWith(prefix)) yield lock;
+  for (const lock of state.locks.lock.from(after > prefix ? after : prefix)) {
+    if (!lock.name.startsWith(prefix)) return;
+    if (lock.name > after) yield lock;
+  }
 }
 
 /** What holds it; what waits for it if nothing does; UNSPECIFIED if it only rests. */
