@@ -124,9 +124,9 @@ export class Cluster {
   }
 
   /** Starts what does not run, and waits until all are ready. */
-  async start(): Promise<void> {
+  async start(withinMs = 20_000): Promise<void> {
     for (const replica of this.replicas) if (!replica.running) replica.start();
-    await this.settled();
+    await this.settled(withinMs);
   }
 
   /** A client that is closed with the cluster. */

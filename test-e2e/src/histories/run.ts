@@ -19,6 +19,8 @@ import { Watcher } from './watchers.js';
 const CONSENSUS = { snapshotThresholdEntries: 1_000, logRetentionEntries: 1_000 };
 /** The replicas whose disks are small, so that the others have real ones and a quorum. */
 const SMALL_DISKS: readonly number[] = [1, 2];
+/** Five processes at once, on a machine that may have much else to do. */
+const START_MS = 60_000;
 const WATCHERS = 6;
 const PROGRESS_MS = 15_000;
 /** How long the clients may take to end: their longest wait, and some more. */
@@ -56,7 +58,7 @@ export async function run(
     flags: ['--allow-faults'],
   });
   try {
-    await cluster.start();
+    await cluster.start(START_MS);
     return await underFaults(cluster, options, random, folder, say);
   } finally {
     for (const replica of cluster.replicas) {
