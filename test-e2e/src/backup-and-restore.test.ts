@@ -2,7 +2,7 @@ import { type Client, connect, type KeyValue, op } from '@aegis/client';
 import { ClusterClient, type HashResponse } from '@aegis/proto/v1/cluster';
 import { credentials } from '@grpc/grpc-js';
 import { beforeAll, expect } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -227,9 +227,12 @@ bed.scenario('no more than two at once, and a client that stands still holds up 
     bed.aegis(['backup', join(bed.folder, `still-${at}`), '--endpoints', clientAddress]),
   );
   await eventually('both under way', 20_000, () =>
-    readdirSync(bed.folder).filter((name) => name.startsWith('still-')).length === 2 ? true : undefined,
+    readdirSync(bed.folder).filter(
+      (name) => name.startsWith('still-') && statSync(join(bed.folder, name)).size > 0,
+    ).length === 2
+      ? true
+      : undefined,
   );
-  await sleep(200);
   for (const each of still) each.signal('SIGSTOP');
   const third = bed.aegis(['backup', join(bed.folder, 'third'), '--endpoints', clientAddress]);
   expect(await third.status(20_000)).toBe(1);
