@@ -101,7 +101,7 @@ export const ERRORS = {
   NO_SPACE: {
     code: ErrorCode.NO_SPACE,
     grpc: 'RESOURCE_EXHAUSTED',
-    retryable: true,
+    retryable: false,
     definite: true,
     message:
       'The disk {members} is full: reads, deletes, releases and keepalives go on, growth is refused until there is room.',

@@ -66,6 +66,7 @@ export function driverSettings(settings: ConsensusSettings): DriverSettings {
     leaseExpiryPerTick: settings.leaseExpiryPerTick,
     leaseMinTtlMs: settings.leaseMinTtlMs,
     leaseMaxTtlMs: settings.leaseMaxTtlMs,
+    kvQuotaBytes: settings.kvQuotaBytes,
     compaction: {
       thresholdEntries: settings.snapshotThresholdEntries,
       retentionEntries: settings.logRetentionEntries,

@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 
 import { RawNode, StateType } from '../raft/index.js';
-import { isRemoved } from '../state/index.js';
+import { hasRoom, isRemoved } from '../state/index.js';
 import { AEGIS_VERSION } from '../version.js';
 import { ClientPort } from './api/client-port.js';
-import { mostCaughtUp, transfer } from './api/cluster-service.js';
+import { transfer } from './api/cluster-service.js';
 import { beginFromBackup } from './backup/restore-folder.js';
 import { coreConfig, driverSettings } from './consensus.js';
 import { Driver } from './driver/driver.js';
+import { mostCaughtUp } from './driver/leadership.js';
 import { logStorage } from './driver/log-storage.js';
 import { RefusedStart } from './exit.js';
 import { isLoopback } from './folder/addresses.js';
@@ -26,6 +27,7 @@ import { observeSnapshots } from './metrics/snapshots.js';
 import type { StartOptions } from './options.js';
 import { TcpTransport } from './peer/tcp-transport.js';
 import { loadSettings } from './settings-file.js';
+import { MemberSpace } from './space/member-space.js';
 import { StateFlusher } from './state-flusher.js';
 import { openStorage, type OpenedStorage, removedFrom } from './storage.js';
 import { readTlsFiles } from './tls.js';
@@ -124,6 +126,7 @@ export class Replica {
       transport,
       environment: world.environment,
       settings: driverSettings(consensus),
+      space: new MemberSpace(log, flusher, world.environment, () => hasRoom(options.data)),
       snapshots: {
         folders: storage.stateFolders,
         folder: storage.stateFolder,

@@ -1,5 +1,6 @@
 import type { StateMachine } from '../state/index.js';
 import type { Environment, Timer } from './driver/environment.js';
+import { isFullDisk } from './space/full-disk.js';
 
 const FLUSH_INTERVAL_MS = 1000;
 const SYNC_INTERVAL_MS = 5000;
@@ -7,7 +8,8 @@ const DIRTY_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
  * Carries dirty state to RocksDB: coalesced and unsynced every second, synced every few. A crash
- * in between costs nothing, because the log replays the rest.
+ * in between costs nothing, because the log replays the rest. What finds no room stays in memory, and is tried again by
+ * `regain` only: a burst on a full disk would do nothing but fail.
  */
 export class StateFlusher {
   readonly #state: StateMachine;
@@ -17,6 +19,7 @@ export class StateFlusher {
   #timer: Timer | undefined;
   #syncedAt: number;
   #busy = false;
+  #full = false;
 
   constructor(
     state: StateMachine,
@@ -32,12 +35,24 @@ export class StateFlusher {
   }
 
   start(): void {
-    this.#timer = this.#environment.every(FLUSH_INTERVAL_MS, () => void this.#run());
+    this.#timer = this.#environment.every(FLUSH_INTERVAL_MS, () => {
+      if (!this.#full) void this.#run();
+    });
   }
 
   /** Called after applies: a burst does not wait for the timer. */
   applied(): void {
-    if (this.#state.dirtyBytes > DIRTY_BYTES_MAX) void this.#run();
+    if (!this.#full && this.#state.dirtyBytes > DIRTY_BYTES_MAX) void this.#run();
+  }
+
+  /** The last write found no room. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Tries again after a write that found no room; nothing otherwise. Resolves when it ended. */
+  async regain(): Promise<void> {
+    if (this.#full) await this.#run();
   }
 
   stop(): void {
@@ -49,18 +64,21 @@ export class StateFlusher {
     const began = this.#environment.monotonicMs();
     const sync =
       began - this.#syncedAt >= SYNC_INTERVAL_MS && this.#state.durableIndex < this.#state.appliedIndex;
-    if (!sync && this.#state.dirtyBytes === 0) return;
+    if (!sync && !this.#full && this.#state.dirtyBytes === 0) return;
     this.#busy = true;
     try {
-      if (sync) {
+      // Of a write that failed nothing is known but that it is not all there: the next one brings everything, synced.
+      if (sync || this.#full) {
         await this.#state.sync();
         this.#syncedAt = this.#environment.monotonicMs();
       } else {
         await this.#state.flush();
       }
+      this.#full = false;
       this.#flushed(this.#environment.monotonicMs() - began);
     } catch (error) {
-      this.#failed(error);
+      if (isFullDisk(error)) this.#full = true;
+      else this.#failed(error);
     } finally {
       this.#busy = false;
     }

@@ -9,6 +9,7 @@ import { logStorage } from '../server/driver/log-storage.js';
 import { Logger } from '../server/logger.js';
 import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
 import { FIRST_STATE_FOLDER } from '../server/snapshot/state-folders.js';
+import { MemberSpace } from '../server/space/member-space.js';
 import { StateFlusher } from '../server/state-flusher.js';
 import { type Applied, type Membership, StateMachine } from '../state/index.js';
 import type { Random } from './random.js';
@@ -92,6 +93,7 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     transport: network.join(id, environment),
     environment,
     settings: driverSettings(settings),
+    space: new MemberSpace(log, flusher, environment, () => true),
     snapshots: {
       folders: member.folders.mount(),
       folder,

@@ -19,6 +19,8 @@ export type { ContentHash, KvStanding, MachineOptions, StateCounts } from './mac
 export { noSpace } from './alarms/growth.js';
 export { checkDelete, checkPut, checkRange } from './kv/check.js';
 export { checkTxn } from './kv/txn-check.js';
+export { txnBytes } from './kv/txn-size.js';
+export { costOfTxn } from './kv/quota.js';
 export type { KvChange } from './kv/change.js';
 export type { ChangesSince } from './kv/history.js';
 export { holds, type KeyRange, keyRangeOf } from './kv/key-range.js';
@@ -30,6 +32,7 @@ export type { CoreChange } from './membership/change.js';
 export { RESTORE_JUMP } from './new-cluster.js';
 export { isMetaRow } from './rows/layout.js';
 export { MemoryStorage } from './storage/memory.js';
+export { hasRoom } from './storage/room.js';
 export { RocksStorage } from './storage/rocksdb.js';
 export type { StateStorage, StorageRange, StorageRow, StorageWrite } from './storage/storage.js';
 export { FIRST_VERSION, STATE_VERSION } from './version.js';

@@ -6,6 +6,7 @@ import { type RawNode, StateType } from '../../raft/index.js';
 import type { Profile } from '../../settings/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
+import { mostCaughtUp } from '../driver/leadership.js';
 import type { Backups } from './backups.js';
 import { changeMembership, describeMembers, judgeLearner } from './membership-calls.js';
 import type { Hint } from './operations.js';
@@ -113,16 +114,6 @@ export async function transfer(driver: Driver, target: number, timeoutMs: number
     });
   }
   return driver.lead === target;
-}
-
-/** The voter whose log reaches furthest, among those heard of lately. */
-export function mostCaughtUp(raft: RawNode, self: number): number | undefined {
-  let best: { id: number; match: number } | undefined;
-  for (const [id, progress] of raft.status().progress) {
-    if (id === self || progress.isLearner || !progress.recentActive) continue;
-    if (best === undefined || progress.match > best.match) best = { id, match: progress.match };
-  }
-  return best?.id;
 }
 
 function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: ClusterFacts): StatusResponse {

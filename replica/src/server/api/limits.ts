@@ -4,8 +4,8 @@ import type { Operation } from '@aegis/proto/v1/session';
 import type { Error as Failure } from '@aegis/proto/v1/error';
 
 import { errorOf } from '../../errors/index.js';
-import { checkDelete, checkPut, checkRange, checkTxn } from '../../state/index.js';
-import { checkSize, txnBytes } from './kv/limits.js';
+import { checkDelete, checkPut, checkRange, checkTxn, txnBytes } from '../../state/index.js';
+import { checkSize } from './kv/limits.js';
 
 export type Request = NonNullable<Operation['request']>;
 

@@ -1,7 +1,6 @@
 import { Batch, Command } from '@aegis/proto/replica/command';
 import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
 
-import { isNoSpace } from '../../log/index.js';
 import {
   LOCAL_APPEND_THREAD,
   LOCAL_APPLY_THREAD,
@@ -15,11 +14,14 @@ import {
 import type { Applied, KnownChange, StateMachine } from '../../state/index.js';
 import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
 import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
+import { isFullDisk } from '../space/full-disk.js';
+import { type DiskSpace, SPACE_INTERVAL_MS, SpaceKeeper } from '../space/space-keeper.js';
 import { Applier } from './applier.js';
 import type { AppliedChange } from './apply-membership.js';
 import { type CompactableLog, type CompactionLimits, Compactor } from './compactor.js';
 import type { Environment, Timer } from './environment.js';
-import { Leadership } from './leadership.js';
+import { gateGrowth } from './growth-gate.js';
+import { Leadership, mostCaughtUp } from './leadership.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LogWriter, type WritableLog, type Written } from './log-writer.js';
 import { MembershipChanges, type SettleChange } from './membership-changes.js';
@@ -37,6 +39,7 @@ export interface DriverSettings {
   readonly leaseExpiryPerTick: number;
   readonly leaseMinTtlMs: number;
   readonly leaseMaxTtlMs: number;
+  readonly kvQuotaBytes: number;
   readonly compaction: CompactionLimits;
 }
 
@@ -71,6 +74,7 @@ export interface DriverParts {
   readonly settings: DriverSettings;
   readonly events: DriverEvents;
   readonly snapshots: SnapshotOptions;
+  readonly space: DiskSpace;
 }
 
 const EXPIRE_INTERVAL_MS = 100;
@@ -90,6 +94,7 @@ export class Driver implements PeerReceiver {
   readonly #snapshots: Snapshots;
   readonly #compactor: Compactor;
   readonly #applier: Applier;
+  readonly #space: SpaceKeeper;
   readonly #timers: Timer[] = [];
   readonly #leadership: Leadership;
   readonly #membership: MembershipChanges;
@@ -166,9 +171,21 @@ export class Driver implements PeerReceiver {
       () => this.#snapshots.oldestNeeded(),
       (error) => {
         // A full disk is tried again; it may be that nothing but a compaction can make room.
-        if (!isNoSpace(error)) this.#fail(error);
+        if (!isFullDisk(error)) this.#fail(error);
       },
     );
+    this.#space = new SpaceKeeper(parts.id, environment, parts.space, {
+      hasAlarm: (alarm) => parts.state.hasAlarm(alarm),
+      propose: (command, settle) => {
+        this.proposals.submit(command, settle);
+        schedule();
+      },
+      stalled: () => this.#writer.stalled,
+      retry: () => this.#writer.retry(),
+      leading: () => this.#leadership.here,
+      handOver: () => this.#handOver(),
+      failed: fatal,
+    });
   }
 
   get lead(): number {
@@ -201,6 +218,7 @@ export class Driver implements PeerReceiver {
         this.schedule();
       }),
       environment.every(COMPACT_INTERVAL_MS, () => this.#compactor.run()),
+      environment.every(SPACE_INTERVAL_MS, () => this.#guard(() => this.#space.tick())),
     );
     this.schedule();
   }
@@ -220,7 +238,12 @@ export class Driver implements PeerReceiver {
 
   /** Proposes a command, here or at the leader; `settle` runs once it is applied here, or has failed. */
   submit(command: Command, settle: Settle): void {
-    this.proposals.submit(command, settle);
+    const gated = gateGrowth(this.#parts.state, command);
+    if ('refused' in gated) {
+      settle(undefined, gated.refused);
+      return;
+    }
+    this.proposals.submit(gated.command, settle);
     this.schedule();
   }
 
@@ -244,6 +267,12 @@ export class Driver implements PeerReceiver {
   /** Whether a member was heard of within an election timeout. */
   live(id: number): boolean {
     return this.#membership.guard.live(id);
+  }
+
+  /** To the voter whose log reaches furthest. */
+  #handOver(): void {
+    const target = mostCaughtUp(this.#parts.raft, this.#parts.id);
+    if (target !== undefined) this.transferLeadership(target);
   }
 
   // ---- what peers send ----
@@ -347,7 +376,11 @@ export class Driver implements PeerReceiver {
   #beginTerm(): void {
     const { settings, state } = this.#parts;
     this.#housekeep({ call: undefined, op: { $case: 'advance', value: {} } }, () => {});
-    const { leaseMinTtlMs, leaseMaxTtlMs } = settings;
+    const { leaseMinTtlMs, leaseMaxTtlMs, kvQuotaBytes } = settings;
+    if (state.kv.quotaBytes !== kvQuotaBytes) {
+      const quota = { quotaBytes: kvQuotaBytes };
+      this.#housekeep({ call: undefined, op: { $case: 'setKvQuota', value: quota } }, () => {});
+    }
     const known = state.leaseSettings;
     if (known.leaseMinTtlMs === leaseMinTtlMs && known.leaseMaxTtlMs === leaseMaxTtlMs) return;
     const value = { leaseMinTtlMs, leaseMaxTtlMs };

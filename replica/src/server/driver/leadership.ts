@@ -1,4 +1,4 @@
-import { StateType } from '../../raft/index.js';
+import { type RawNode, StateType } from '../../raft/index.js';
 import type { Environment } from './environment.js';
 import { Stamper } from './stamper.js';
 
@@ -62,4 +62,14 @@ export class Leadership {
   applied(term: number, stampMs: number): void {
     this.#stamper?.applied(term, stampMs);
   }
+}
+
+/** The voter whose log reaches furthest, among those heard of lately. */
+export function mostCaughtUp(raft: RawNode, self: number): number | undefined {
+  let best: { id: number; match: number } | undefined;
+  for (const [id, progress] of raft.status().progress) {
+    if (id === self || progress.isLearner || !progress.recentActive) continue;
+    if (best === undefined || progress.match > best.match) best = { id, match: progress.match };
+  }
+  return best?.id;
 }

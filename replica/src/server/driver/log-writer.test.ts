@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { LogError } from '../../log/index.js';
 import {
   type Entry,
   type HardState,
@@ -9,7 +10,8 @@ import {
   type Message,
   MessageType,
 } from '../../raft/index.js';
-import { gather, LogWriter } from './log-writer.js';
+import { gather } from './gathered-writes.js';
+import { LogWriter } from './log-writer.js';
 
 const entry = (term: number, index: number): Entry => ({
   term,
@@ -160,6 +162,27 @@ describe('the log writer', () => {
     w.writer.pump();
     expect(w.answered).toEqual([]);
     expect(w.batches[0]!.hardState).toEqual(hardState);
+  });
+
+  test('a batch that finds no room waits, answers nothing, and is written when it is tried again', async () => {
+    const w = world();
+    w.writer.add(append({ entries: [entry(1, 5)], responses: [response] }));
+    w.writer.pump();
+    w.batches[0]!.fail(new LogError('NO_SPACE'));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(w.writer.stalled).toBe(true);
+    w.writer.add(append({ entries: [entry(1, 6)], responses: [response] }));
+    w.writer.pump();
+    expect([w.answered, w.failures]).toEqual([[], []]);
+    w.writer.retry();
+    w.writer.retry();
+    expect(w.batches.map(({ entries }) => places(entries))).toEqual([['1/5'], ['1/5']]);
+    w.batches[1]!.done();
+    await Promise.resolve();
+    expect(w.writer.stalled).toBe(false);
+    expect(w.answered).toHaveLength(1);
+    expect(w.batches.map(({ entries }) => places(entries))).toEqual([['1/5'], ['1/5'], ['1/6']]);
   });
 
   test('a failed sync answers nothing and is told once', async () => {

@@ -1,6 +1,7 @@
-import type { LogBatch } from '../../log/index.js';
-import type { Entry, HardState, Message, Snapshot } from '../../raft/index.js';
+import { isNoSpace, type LogBatch } from '../../log/index.js';
+import type { HardState, Message, Snapshot } from '../../raft/index.js';
 import { folderOf } from '../snapshot/state-folders.js';
+import { gather } from './gathered-writes.js';
 import { inParts } from './log-parts.js';
 
 /** The part of the log that the driver writes through. */
@@ -21,9 +22,21 @@ export interface Written {
   readonly snapshot: Snapshot | undefined;
 }
 
+/** A write under way: batches of the log, one after the other. */
+interface Write {
+  readonly batches: readonly LogBatch[];
+  /** How many of them are durable. */
+  written: number;
+  readonly responses: readonly Message[];
+  readonly snapshot: Snapshot | undefined;
+  readonly began: number;
+}
+
 /**
  * Feeds the log one batch at a time. Whatever the core asks for while the disk is busy goes into the next
  * batch together: one write, one sync, or a few if it is too much for one. Its answers leave only after the last sync.
+ *
+ * A full disk is not a failed sync: nothing of that batch was written, so it waits, and everything behind it, for `retry`.
  */
 export class LogWriter {
   readonly #log: WritableLog;
@@ -31,7 +44,8 @@ export class LogWriter {
   readonly #failed: (error: unknown) => void;
   readonly #now: () => number;
   #waiting: Message[] = [];
-  #busy = false;
+  #write: Write | undefined;
+  #stalled = false;
   /** As of the last write. */
   #term: number;
   #vote: number;
@@ -53,6 +67,11 @@ export class LogWriter {
     this.#failed = failed;
   }
 
+  /** Whether a write waits for room. */
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
   /** Takes a MsgStorageAppend of the core. */
   add(message: Message): void {
     this.#waiting.push(message);
@@ -60,7 +79,7 @@ export class LogWriter {
 
   /** Starts a write if there is something to write and none under way. */
   pump(): void {
-    if (this.#busy || this.#waiting.length === 0) return;
+    if (this.#write !== undefined || this.#waiting.length === 0) return;
     const messages = this.#waiting;
     this.#waiting = [];
     const { entries, snapshot, hardState = this.#unwritten } = gather(messages);
@@ -81,59 +100,39 @@ export class LogWriter {
       ...(hardState === undefined ? {} : { hardState }),
       ...(snapshot === undefined ? {} : { snapshot: snapshot.metadata, stateFolder: folderOf(snapshot) }),
     };
-    this.#busy = true;
-    const began = this.#now();
-    const parts = inParts(batch, this.#log.batchBytesMax);
-    const appended = parts.length === 1 ? this.#log.append(batch) : this.#appendAll(parts);
-    appended.then(
+    const batches = inParts(batch, this.#log.batchBytesMax);
+    this.#write = { batches, written: 0, responses, snapshot, began: this.#now() };
+    this.#append(this.#write);
+  }
+
+  /** Tries again what found no room. Called now and then while `stalled`. */
+  retry(): void {
+    if (!this.#stalled) return;
+    this.#stalled = false;
+    this.#append(this.#write!);
+  }
+
+  #append(write: Write): void {
+    this.#log.append(write.batches[write.written]!).then(
       () => {
-        this.#busy = false;
+        write.written++;
+        if (write.written < write.batches.length) {
+          this.#append(write);
+          return;
+        }
+        const { responses, snapshot, began } = write;
+        this.#write = undefined;
         this.#done({ responses, elapsedMs: this.#now() - began, snapshot });
         this.pump();
       },
-      (error: unknown) => this.#failed(error),
+      (error: unknown) => {
+        if (isNoSpace(error)) this.#stalled = true;
+        else this.#failed(error);
+      },
     );
-  }
-
-  async #appendAll(parts: readonly LogBatch[]): Promise<void> {
-    for (const part of parts) await this.#log.append(part);
   }
 
   #onlyCommits(hardState: HardState | undefined): boolean {
     return hardState === undefined || (hardState.term === this.#term && hardState.vote === this.#vote);
   }
-}
-
-interface Gathered {
-  readonly entries: Entry[];
-  readonly hardState: HardState | undefined;
-  readonly snapshot: Snapshot | undefined;
-}
-
-/**
- * Several storage messages as one batch: the newest hard state, the newest snapshot, and the entries after it, with
- * overwritten tails cut off.
- */
-export function gather(messages: readonly Message[]): Gathered {
-  const entries: Entry[] = [];
-  let hardState: HardState | undefined;
-  let snapshot: Snapshot | undefined;
-  for (const m of messages) {
-    // All three are 0 when the hard state has not changed (as in the core's contract).
-    if (m.term !== 0 || m.vote !== 0 || m.commit !== 0) {
-      hardState = { term: m.term, vote: m.vote, commit: m.commit };
-    }
-    if (m.snapshot !== undefined) {
-      // It takes the place of everything that was to be written before it.
-      snapshot = m.snapshot;
-      entries.length = 0;
-    }
-    const first = m.entries[0];
-    if (first !== undefined && entries.length > 0 && first.index <= entries.at(-1)!.index) {
-      const keep = Math.max(0, first.index - entries[0]!.index);
-      entries.length = keep;
-    }
-    for (const entry of m.entries) entries.push(entry);
-  }
-  return { entries, hardState, snapshot };
 }

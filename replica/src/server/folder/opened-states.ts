@@ -1,5 +1,7 @@
 import type { StateStorage } from '../../state/index.js';
 import { RefusedStart } from '../exit.js';
+import { isFullDisk } from '../space/full-disk.js';
+import { StateReserve } from '../space/state-reserve.js';
 import { FIRST_STATE_FOLDER } from '../snapshot/state-folders.js';
 import type { DiskStateFolders } from './state-folders.js';
 
@@ -22,10 +24,15 @@ export class OpenedStates {
 
   static async open(folders: DiskStateFolders, dataPath: string): Promise<OpenedStates> {
     const states = new OpenedStates(folders);
+    const reserve = new StateReserve(dataPath);
     const names = folders.names();
     for (const name of names.length === 0 ? [FIRST_STATE_FOLDER] : names) {
       try {
-        states.#opened.set(name, await folders.open(name));
+        const storage = await folders.open(name).catch((error: unknown) => {
+          if (isFullDisk(error) && reserve.give()) return folders.open(name);
+          throw error;
+        });
+        states.#opened.set(name, storage);
       } catch (error) {
         const message = describe(error);
         if (LOCKED.test(message)) {
@@ -35,9 +42,17 @@ export class OpenedStates {
             `${dataPath} is in use by another process (${message}). Stop that one first`,
           );
         }
+        if (isFullDisk(error)) {
+          await states.close();
+          throw new RefusedStart(
+            'internal',
+            `${folders.path(name)}: the disk is full (${message}). Make room and start again: nothing is lost`,
+          );
+        }
         states.#broken.set(name, message);
       }
     }
+    reserve.keep();
     return states;
   }
 

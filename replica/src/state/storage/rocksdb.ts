@@ -1,3 +1,4 @@
+import { hasRoom } from './room.js';
 import { type IteratorOptions, RocksLevel } from '@nxtedition/rocksdb';
 import type { StateStorage, StorageRange, StorageRow, StorageWrite } from './storage.js';
 
@@ -19,6 +20,9 @@ const ROWS_PER_READ = 1000;
 /** A read ends early here: values may be large. */
 const BYTES_PER_READ = 1024 * 1024;
 
+/** What the write-ahead log adds to a row, and more. */
+const ROW_OVERHEAD_BYTES = 32;
+
 /**
  * One RocksDB folder, everything in its default column family, its write-ahead log on. The binding writes on the event
  * loop: a write is in when the call returns.
@@ -26,13 +30,16 @@ const BYTES_PER_READ = 1024 * 1024;
 export class RocksStorage implements StateStorage {
   readonly #readings = new Set<Reading>();
 
-  private constructor(private readonly db: RocksLevel) {}
+  private constructor(
+    private readonly db: RocksLevel,
+    private readonly folder: string,
+  ) {}
 
   /** Makes the folder if it is not there. Fails while another process has it open. */
   static async open(folder: string): Promise<RocksStorage> {
     const db = new RocksLevel(folder, OPTIONS);
     await db.open();
-    return new RocksStorage(db);
+    return new RocksStorage(db, folder);
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -72,7 +79,11 @@ export class RocksStorage implements StateStorage {
     };
   }
 
+  /** Refuses on a nearly full disk: what RocksDB cannot append in whole stops it until it is opened anew. */
   async write(writes: readonly StorageWrite[], { sync }: { readonly sync: boolean }): Promise<void> {
+    let bytes = 0;
+    for (const { key, value } of writes) bytes += key.length + (value?.length ?? 0) + ROW_OVERHEAD_BYTES;
+    if (!hasRoom(this.folder, bytes)) throw new Error(`no space left on the device of ${this.folder}`);
     const batch = this.db._chainedBatch();
     try {
       for (const { key, value } of writes) {

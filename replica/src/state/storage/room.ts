@@ -1,0 +1,10 @@
+import { statfsSync } from 'node:fs';
+
+/** Kept free of writes of the state, for what RocksDB writes in the background. */
+export const SPARED_BYTES = 4 * 1024 * 1024;
+
+/** Whether the disk under a folder takes so many bytes more. */
+export function hasRoom(folder: string, bytes = 0): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= bytes + SPARED_BYTES;
+}
