@@ -162,6 +162,9 @@ for (const who of ['leader', 'follower', 'all'] as const) {
       await alarmed(idsOf(full));
       await readsAndDeletesWork(who, puts);
       await expect(session.lock(`another-${who}`).acquire()).rejects.toBeInstanceOf(NoSpaceError);
+      expect(await (await leader.get('/metrics')).text()).toContain(
+        `aegis_alarms{kind="NO_SPACE",about="${full[0]!.id}"} 1`,
+      );
       await sleep(3_000);
       await alarmed(idsOf(full));
       await held.release();

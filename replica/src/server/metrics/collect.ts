@@ -1,3 +1,5 @@
+import { AlarmKind } from '@aegis/proto/v1/alarm';
+
 import type { Log } from '../../log/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
 import type { StateMachine } from '../../state/index.js';
@@ -5,6 +7,10 @@ import type { ClientPort } from '../api/client-port.js';
 import type { Driver } from '../driver/driver.js';
 import type { MemberFacts, TelemetrySources } from './http.js';
 import type { Metrics } from './metrics.js';
+
+const ALARM_NAMES = Object.fromEntries(
+  Object.entries(AlarmKind).map(([name, kind]) => [kind, name]),
+) as Readonly<Record<AlarmKind, keyof typeof AlarmKind>>;
 
 /** What the telemetry port reads at each scrape, so that nothing is counted while nobody looks. */
 export function telemetrySources(parts: {
@@ -49,6 +55,12 @@ export function telemetrySources(parts: {
       metrics.grants.set(state.newestToken);
       metrics.watches.set(clients.watches);
       metrics.streams.set(clients.streams);
+      metrics.diskFull.set(log.noSpace ? 1 : 0);
+      metrics.kvBytes.set(state.kv.bytes);
+      metrics.kvQuota.set(state.kv.quotaBytes);
+      metrics.alarms.reset();
+      for (const { kind, memberId } of state.alarms)
+        metrics.alarms.set({ kind: ALARM_NAMES[kind], about: memberId }, 1);
       metrics.followerLag.reset();
       if (leading) {
         for (const [id, progress] of raft.status().progress) {

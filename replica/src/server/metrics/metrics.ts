@@ -55,6 +55,16 @@ export class Metrics {
     'peer_frames_refused_total',
     'Peer connections and frames that were dropped',
   );
+  readonly alarms = this.#gauge('alarms', '1 for each alarm that stands raised in the cluster', [
+    'kind',
+    'about',
+  ]);
+  readonly diskFull = this.#gauge(
+    'disk_full',
+    '1 while the disk of this replica has no room for its reserves',
+  );
+  readonly kvBytes = this.#gauge('kv_bytes', 'What the keys and their history hold');
+  readonly kvQuota = this.#gauge('kv_quota_bytes', 'What the keys and their history may hold; 0: no limit');
   readonly logFirstIndex = this.#gauge(
     'log_first_index',
     'Index of the first entry that the log still holds',
