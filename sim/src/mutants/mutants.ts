@@ -67,12 +67,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'server/driver/log-writer.js',
-        find: `        appended.then(() => {
-            this.#busy = false;
-            this.#done({ responses, elapsedMs: this.#now() - began, snapshot });`,
-        put: `        this.#done({ responses, elapsedMs: this.#now() - began, snapshot });
-        appended.then(() => {
-            this.#busy = false;`,
+        find: 'this.#write = { batches, written: 0, responses, snapshot, began: this.#now() };',
+        put: `this.#done({ responses, elapsedMs: undefined, snapshot });
+        this.#write = { batches, written: 0, responses: [], snapshot: undefined, began: this.#now() };`,
       },
     ],
   },
