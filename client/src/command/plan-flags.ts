@@ -1,4 +1,4 @@
-import type { UpRequest } from '../supervisor/plan.js';
+import { MAX_REPLICAS, type UpRequest } from '../supervisor/plan.js';
 import { parseWhole } from './parse.js';
 
 /** Flags that say what a new cluster is like. */
@@ -13,7 +13,7 @@ export interface PlanFlags {
 export function planFlags({ profile, replicas, basePort, insecure }: PlanFlags): UpRequest {
   return {
     ...(profile === undefined ? {} : { profile }),
-    ...(replicas === undefined ? {} : { replicas: parseWhole('--replicas', replicas, 1, 9) }),
+    ...(replicas === undefined ? {} : { replicas: parseWhole('--replicas', replicas, 1, MAX_REPLICAS) }),
     ...(basePort === undefined ? {} : { basePort: parseWhole('--base-port', basePort, 1_024, 65_533) }),
     ...(insecure === undefined ? {} : { insecure }),
   };

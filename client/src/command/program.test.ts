@@ -58,6 +58,7 @@ test.each([
   [['watch', 'a', '--rev', 'now'], /--rev: "now"/],
   [['watch', ''], /KEY: it is empty/],
   [['up', '--replicas', '0'], /--replicas: "0"/],
+  [['up', '--replicas', '8'], /--replicas: "8"/],
   [['up', '--base-port', '80'], /--base-port: "80"/],
   [['backup'], /missing required argument 'file'/],
   [['backup', 'verify'], /missing required argument 'file'/],
@@ -73,7 +74,7 @@ test.each([
 
 test.each([
   [['up', '--profile', 'nonsense'], /there is no such profile/],
-  [['up', '--base-port', '65500', '--replicas', '9'], /--base-port: 65500 leaves no room for 9 replicas/],
+  [['up', '--base-port', '65500', '--replicas', '7'], /--base-port: 65500 leaves no room for 7 replicas/],
   [['down'], /there is no cluster in/],
   [['backup', 'verify', '/no/such/file'], /\/no\/such\/file: cannot be read: ENOENT/],
   [['backup', 'verify', import.meta.filename], /it is no backup of AEGIS.* Name a file that/],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
+import { MAX_REPLICAS } from '../supervisor/plan.js';
 import { restoreCluster } from '../supervisor/restore.js';
 import { globalFlags } from './context.js';
 import { interruptible } from './interrupt.js';
@@ -12,7 +13,7 @@ export function addRestore(program: Command): void {
     .argument('<file>', 'a backup')
     .description('make a new cluster on this machine out of a backup, for aegis up to start')
     .option('--profile <profile>', "the services that it opens: all, locks or kv (default: the backup's)")
-    .option('--replicas <n>', "1 to 9, odd numbers make sense (default: the backup's voters)")
+    .option('--replicas <n>', `1 to ${MAX_REPLICAS}, odd numbers make sense (default: the backup's voters)`)
     .option('--base-port <port>', "the first replica's; each has three, ten apart (default: 4410)")
     .option('--insecure', 'no TLS: for benchmarks')
     .addHelpText(

@@ -5,6 +5,7 @@ import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
 import { LiveView } from '../supervisor/live-view.js';
 import { MemberKeeper } from '../supervisor/member-keeper.js';
 import { judge, raise, untilReady, type Raised } from '../supervisor/raise.js';
+import { MAX_REPLICAS } from '../supervisor/plan.js';
 import { folderTls, globalFlags, type GlobalFlags } from './context.js';
 import { detach, isDetached, report } from './detach.js';
 import { describeError, exitStatus } from './exit.js';
@@ -23,7 +24,7 @@ export function addUp(program: Command): void {
     .command('up')
     .description('start a cluster on this machine, or the one that was made here before, and watch over it')
     .option('--profile <profile>', 'the services that it opens: all, locks or kv (default: all)')
-    .option('--replicas <n>', '1 to 9, odd numbers make sense (default: 5)')
+    .option('--replicas <n>', `1 to ${MAX_REPLICAS}, odd numbers make sense (default: 5)`)
     .option('--base-port <port>', "the first replica's; each has three, ten apart (default: 4410)")
     .option('--detach', 'return when the cluster is ready, and go on in the background')
     .option('--no-restart', 'leave replicas dead that die')

@@ -57,7 +57,7 @@ export async function collectStatus(
   };
   await ask(known.length > 0 ? known.map(({ clientAddress }) => clientAddress) : undefined);
   const newest = [...answers.values()].reduce<StatusResponse | undefined>(
-    (best, status) => (best === undefined || status.term > best.term ? status : best),
+    (best, status) => (best === undefined || isNewer(status, best) ? status : best),
     undefined,
   );
   const listed = membersOf(newest, known);
@@ -68,12 +68,20 @@ export async function collectStatus(
   return summary([...answers.values()], listed);
 }
 
+/** Knows more of the log: a replica that lags behind may list members that were. */
+function isNewer(a: StatusResponse, b: StatusResponse): boolean {
+  return a.term === b.term ? a.appliedIndex > b.appliedIndex : a.term > b.term;
+}
+
+/** What the cluster says of its members, and the known places that have none now: one that is being replaced, say. */
 function membersOf(newest: StatusResponse | undefined, known: readonly KnownMember[]): KnownMember[] {
-  const members = new Map(known.map((member) => [member.id, member]));
-  for (const { id, name, clientAddress, metricsAddress } of newest?.members ?? []) {
-    members.set(id, { id, name, clientAddress, metricsAddress, pid: members.get(id)?.pid ?? null });
-  }
-  return [...members.values()].sort((a, b) => a.id - b.id);
+  const places = new Map(known.map((member) => [member.name, member]));
+  const members = (newest?.members ?? []).map(({ id, name, clientAddress, metricsAddress }) => {
+    const pid = places.get(name)?.pid ?? null;
+    places.delete(name);
+    return { id, name, clientAddress, metricsAddress, pid };
+  });
+  return [...members, ...places.values()].sort((a, b) => a.id - b.id);
 }
 
 function summary(answers: readonly StatusResponse[], listed: readonly KnownMember[]): ClusterStatus {

@@ -4,7 +4,7 @@ import { makeCertificates } from '../certificates/store.js';
 import { claimFolder } from './claim-folder.js';
 import type { ClusterFolder, ClusterState } from './cluster-folder.js';
 import { SupervisorError } from './errors.js';
-import { planCluster, type UpRequest } from './plan.js';
+import { MAX_REPLICAS, planCluster, type UpRequest } from './plan.js';
 import { checkPorts } from './ports.js';
 import { bootstrap, restoreMember, type RestoredMember } from './replica-binary.js';
 
@@ -72,7 +72,7 @@ function judgeFolder(folder: ClusterFolder): void {
 
 function planRestored({ header, digest }: BackupSummary, request: UpRequest): ClusterState {
   const { profile, voters } = header;
-  const defaults = { profile, replicas: Math.min(Math.max(voters, 1), 9) };
+  const defaults = { profile, replicas: Math.min(Math.max(voters, 1), MAX_REPLICAS) };
   return { ...planCluster({ ...defaults, ...request }), backup: { digest, complete: false } };
 }
 

@@ -1,4 +1,4 @@
-/** Everything that a simulated world draws comes from one seed. (mulberry32) */
+/** Everything that a run draws comes from one seed. (mulberry32) */
 export class Random {
   #state: number;
 
@@ -19,12 +19,30 @@ export class Random {
     return Math.floor(this.fraction() * n);
   }
 
+  between(low: number, high: number): number {
+    return low + this.fraction() * (high - low);
+  }
+
   chance(probability: number): boolean {
     return this.fraction() < probability;
   }
 
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const all = [...items];
+    for (let at = all.length - 1; at > 0; at--) {
+      const other = this.below(at + 1);
+      [all[at], all[other]] = [all[other]!, all[at]!];
+    }
+    return all;
+  }
+
+  /** Another source, whose draws do not depend on how many are made here afterwards. */
+  fork(): Random {
+    return new Random(this.below(2 ** 31));
   }
 
   /** Mostly short, now and then long: the time to the next of events that know nothing of each other. */

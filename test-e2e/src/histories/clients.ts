@@ -5,7 +5,7 @@ import { KvWorker, Team } from './kv-workload.js';
 import { LibraryPort, UnaryPort } from './kv-port.js';
 import { LeaseWorker } from './lease-workload.js';
 import { Arena, LockWorker } from './lock-workload.js';
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import type { Recorder } from './recorder.js';
 
 const TEAMS = 24;

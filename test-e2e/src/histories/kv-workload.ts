@@ -3,7 +3,7 @@ import type { KeyValue, KvAnswer, KvCompare, KvOperation } from '@aegis/proto/v1
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { KvPort } from './kv-port.js';
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import { nowNs, type Recorder } from './recorder.js';
 
 /** The keys of a group: what is checked together. */

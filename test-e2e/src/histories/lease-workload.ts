@@ -1,7 +1,7 @@
 import type { Client } from '@aegis/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import { nowNs, type Recorder } from './recorder.js';
 
 const TTL_MS = 2_500;

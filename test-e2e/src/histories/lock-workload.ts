@@ -2,7 +2,7 @@ import type { Client, ClientSession, Held } from '@aegis/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { HoldBook, Mode } from './hold-book.js';
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import { nowNs, type Recorder } from './recorder.js';
 
 const TTL_MS = 3_000;

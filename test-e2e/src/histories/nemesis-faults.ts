@@ -5,7 +5,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import type { Cluster } from '../harness/cluster.js';
 import type { FaultOrder } from '../harness/fault-channel.js';
 import type { Replica } from '../harness/replica.js';
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import { CAN_MOUNT, fill } from './small-disk.js';
 import type { Victims } from './victims.js';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../harness/cluster.js';
 import { FAULTS, type FaultName } from './nemesis-faults.js';
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import { nowNs, type NdjsonFile } from './recorder.js';
 import type { Victims } from './victims.js';
 

@@ -9,7 +9,7 @@ import { Clients, TEAM_NAMES } from './clients.js';
 import { readWholeHistory } from './final-history.js';
 import { Nemesis } from './nemesis.js';
 import type { Options } from './options.js';
-import { Random } from './random.js';
+import { Random } from '@aegis/replica/sim';
 import { NdjsonFile, Recorder, nowNs } from './recorder.js';
 import { mountSmallDisk } from './small-disk.js';
 import { Victims } from './victims.js';

@@ -1,7 +1,7 @@
 import { inject, type FaultOrder } from '../harness/fault-channel.js';
 import type { Cluster } from '../harness/cluster.js';
 import type { Replica } from '../harness/replica.js';
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 
 /** How long a replica may take to be ready again once nothing is wrong any more. */
 const READY_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Client, KvWatch, Selection, WatchBatch } from '@aegis/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Random } from './random.js';
+import type { Random } from '@aegis/replica/sim';
 import type { NdjsonFile } from './recorder.js';
 
 /** A watch that goes on from where it was, over connections and replicas, until it has seen a given revision. */
