@@ -85,7 +85,7 @@ bed.scenario('a failed sync ends the process, and it starts again', 60_000, asyn
   const { replica: leader } = await cluster.settled();
   await inject(leader, { fault: 'fsync', failing: true });
   void writes.since(nowMs()).catch(() => {});
-  expect(await leader.process.status(10_000)).toBe(70);
+  expect(await leader.process.status(10_000)).toBe(74);
   expect(leader.process.stderr.join('\n')).toContain('EIO: i/o error, injected');
   leader.start();
   await cluster.settled();

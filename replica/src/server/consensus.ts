@@ -63,6 +63,7 @@ export function driverSettings(settings: ConsensusSettings): DriverSettings {
     pendingCommandsMax: 100_000,
     batchCommandsMax: 1000,
     batchBytesMax: 2 * 1024 * 1024,
+    batchDelayMs: settings.maxBatchDelayMs,
     leaseExpiryPerTick: settings.leaseExpiryPerTick,
     leaseMinTtlMs: settings.leaseMinTtlMs,
     leaseMaxTtlMs: settings.leaseMaxTtlMs,

@@ -6,6 +6,7 @@ import { EXIT, RefusedStart } from './exit.js';
 import { Logger } from './logger.js';
 import { parseOptions, type StartOptions, USAGE } from './options.js';
 import { Replica } from './replica.js';
+import { isFailedDisk } from './space/failed-disk.js';
 import { realWorld } from './world.js';
 
 /** How long a stop may take before the process ends without it. */
@@ -42,7 +43,7 @@ async function run(options: StartOptions): Promise<void> {
       return;
     }
     logger.error('the replica ends', { error: text(error) });
-    process.exit(EXIT.internal);
+    process.exit(statusOf(error));
   };
   let replica: Replica | undefined;
   let stopping = false;
@@ -64,12 +65,16 @@ async function run(options: StartOptions): Promise<void> {
   process.on('SIGINT', () => stop(EXIT.ok));
 }
 
+function statusOf(error: unknown): number {
+  if (error instanceof RefusedStart) return EXIT[error.reason];
+  return isFailedDisk(error) ? EXIT.disk : EXIT.internal;
+}
+
 function text(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 main().catch((error: unknown) => {
-  const refused = error instanceof RefusedStart;
-  process.stderr.write(`aegis-replica: ${refused ? error.message : text(error)}\n`);
-  process.exit(refused ? EXIT[error.reason] : EXIT.internal);
+  process.stderr.write(`aegis-replica: ${error instanceof RefusedStart ? error.message : text(error)}\n`);
+  process.exit(statusOf(error));
 });

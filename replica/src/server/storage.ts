@@ -127,7 +127,7 @@ async function openLog(folder: DataFolder, mustExist: boolean, world: World, log
   } catch (error) {
     if (error instanceof LogError) {
       throw new RefusedStart(
-        error.code === 'NO_SPACE' || error.code === 'IO_FAILED' ? 'internal' : 'data',
+        error.code === 'IO_FAILED' ? 'disk' : error.code === 'NO_SPACE' ? 'internal' : 'data',
         error.message,
       );
     }

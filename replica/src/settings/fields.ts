@@ -75,7 +75,7 @@ export const FIELDS = {
   },
   maxBatchDelayMs: {
     unit: 'milliseconds',
-    doc: 'How long proposals wait for company beyond the disk write under way; 0 means not at all.',
+    doc: 'How long a replica lets commands wait for others to share a log entry with; a full batch leaves at once. 0 means not at all.',
     min: 0,
     max: 100,
     defaults: always(0),

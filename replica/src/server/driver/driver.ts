@@ -36,6 +36,7 @@ export interface DriverSettings {
   readonly pendingCommandsMax: number;
   readonly batchCommandsMax: number;
   readonly batchBytesMax: number;
+  readonly batchDelayMs: number;
   readonly leaseExpiryPerTick: number;
   readonly leaseMinTtlMs: number;
   readonly leaseMaxTtlMs: number;
@@ -117,12 +118,14 @@ export class Driver implements PeerReceiver {
             ...batch,
             commands: batch.commands.map((command) => Buffer.from(Command.encode(command).finish())),
           }),
+        wake: () => this.schedule(),
       },
       origin,
       {
         pendingMax: settings.pendingCommandsMax,
         batchCommandsMax: settings.batchCommandsMax,
         batchBytesMax: settings.batchBytesMax,
+        delayMs: settings.batchDelayMs,
         timeoutMs: settings.requestTimeoutMs,
       },
     );

@@ -8,12 +8,12 @@ import { Proposals } from './proposals.js';
 const advance: Command = { call: undefined, op: { $case: 'advance', value: {} } };
 const done: Result = { result: { $case: 'done', value: {} } };
 
-function world() {
+function world(delayMs = 0) {
   const environment = new ManualEnvironment();
   const proposed: Omit<Batch, 'stampMs'>[] = [];
   const forwarded: { term: number; number: number; commands: readonly Command[] }[] = [];
   const route = { leader: undefined as { term: number; here: boolean } | undefined, accepts: true };
-  const proposals = new Proposals(
+  const proposals: Proposals = new Proposals(
     environment,
     {
       leader: () => route.leader,
@@ -22,9 +22,10 @@ function world() {
         return route.accepts;
       },
       forward: (batch) => forwarded.push(batch),
+      wake: () => proposals.gather(),
     },
     42,
-    { pendingMax: 5, batchCommandsMax: 3, batchBytesMax: 10_000, timeoutMs: 1000 },
+    { pendingMax: 5, batchCommandsMax: 3, batchBytesMax: 10_000, delayMs, timeoutMs: 1000 },
   );
   const outcomes: (string | undefined)[] = [];
   const submit = (leaderOnly = false): void => {
@@ -49,6 +50,40 @@ describe('proposals', () => {
       [1, 3],
       [2, 2],
     ]);
+  });
+
+  test('with a delay the first command waits so long for others, and all go together', () => {
+    const w = world(10);
+    w.route.leader = { term: 1, here: true };
+    w.submit();
+    w.proposals.gather();
+    w.environment.advance(9);
+    w.submit();
+    w.proposals.gather();
+    expect(w.proposed).toEqual([]);
+    w.environment.advance(1);
+    expect(w.proposed.map((batch) => batch.commands.length)).toEqual([2]);
+    // The next one begins a time of its own.
+    w.environment.advance(5);
+    w.submit();
+    w.environment.advance(9);
+    expect(w.proposed.length).toBe(1);
+    w.environment.advance(1);
+    expect(w.proposed.length).toBe(2);
+  });
+
+  test('a full batch waits for nobody, and neither does what has waited before', () => {
+    const w = world(10);
+    w.route.leader = { term: 1, here: true };
+    for (let i = 0; i < 3; i++) w.submit();
+    w.proposals.gather();
+    expect(w.proposed.map((batch) => batch.commands.length)).toEqual([3]);
+    w.route.leader = undefined;
+    w.submit();
+    w.environment.advance(50);
+    w.route.leader = { term: 2, here: false };
+    w.proposals.gather();
+    expect(w.forwarded.length).toBe(1);
   });
 
   test('nor does a batch hold more bytes than an entry may, but for one command that is larger by itself', () => {

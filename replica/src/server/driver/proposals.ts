@@ -4,6 +4,7 @@ import type { Error as Failure } from '@aegis/proto/v1/error';
 
 import { errorOf } from '../../errors/index.js';
 import { commandBytes } from './command-bytes.js';
+import { Company } from './company.js';
 import type { Environment } from './environment.js';
 
 /** Answers one command: what it came to, or why it is not known or did not happen. */
@@ -32,6 +33,8 @@ export interface ProposalRoute {
   /** Stamps and proposes; false: refused for certain, nothing of it will ever be committed. */
   propose(batch: Omit<Batch, 'stampMs'>): boolean;
   forward(batch: { term: number; origin: number; number: number; commands: readonly Command[] }): void;
+  /** Asks for a call of `gather`. */
+  wake(): void;
 }
 
 export interface ProposalLimits {
@@ -39,6 +42,8 @@ export interface ProposalLimits {
   readonly batchCommandsMax: number;
   /** About: an entry must fit a segment of the log, and a frame between replicas. One command alone may be larger. */
   readonly batchBytesMax: number;
+  /** How long commands wait for others; a full batch does not. 0: not at all. */
+  readonly delayMs: number;
   readonly timeoutMs: number;
 }
 
@@ -54,7 +59,9 @@ export class Proposals {
   readonly #route: ProposalRoute;
   readonly #origin: number;
   readonly #limits: ProposalLimits;
+  readonly #company: Company;
   #pending: Pending[] = [];
+  #pendingBytes = 0;
   #number = 0;
   readonly #inFlight = new Map<number, InFlight>();
   #inFlightCommands = 0;
@@ -66,6 +73,7 @@ export class Proposals {
     this.#route = route;
     this.#origin = origin;
     this.#limits = limits;
+    this.#company = new Company(environment, limits.delayMs, () => route.wake());
   }
 
   get waiting(): number {
@@ -84,7 +92,9 @@ export class Proposals {
       return;
     }
     const deadline = this.#environment.monotonicMs() + this.#limits.timeoutMs;
+    if (this.#pending.length === 0) this.#company.begin();
     this.#pending.push({ command, settle, bytes: commandBytes(command), deadline, leaderOnly });
+    this.#pendingBytes += this.#pending.at(-1)!.bytes;
   }
 
   /** Sends out what this turn gathered. Cheap when there is nothing. */
@@ -93,6 +103,9 @@ export class Proposals {
     if (this.#environment.monotonicMs() < this.#holdUntil) return;
     const leader = this.#route.leader();
     if (leader === undefined) return;
+    if (this.#company.awaited && !this.#full) return;
+    this.#company.end();
+    this.#pendingBytes = 0;
     const items = leader.here ? this.#pending : this.#dropLeaderOnly(this.#pending);
     this.#pending = [];
     for (let from = 0; from < items.length;) {
@@ -104,6 +117,11 @@ export class Proposals {
       }
       from = to;
     }
+  }
+
+  get #full(): boolean {
+    const { batchCommandsMax, batchBytesMax } = this.#limits;
+    return this.#pending.length >= batchCommandsMax || this.#pendingBytes >= batchBytesMax;
   }
 
   /** Where the batch that begins with this item ends. */
@@ -195,6 +213,7 @@ export class Proposals {
 
   /** Ends everything that waits: what never went out for certain, the rest without certainty. */
   failAll(): void {
+    this.#company.end();
     const pending = this.#pending;
     this.#pending = [];
     for (const item of pending) item.settle(undefined, errorOf('SHUTTING_DOWN', {}));
