@@ -24,7 +24,11 @@ export type Step =
  * Only a folder that says itself that it is new and unknown replaces anybody. Its member may have voted, so that its id is never
  * used again: it is removed, which sets its addresses free, and the folder comes back as a new member, a learner first.
  */
-export function nextStep(place: MemberState, standing: Standing, members: readonly Member[]): Step {
+export function nextStep(
+  place: Pick<MemberState, 'peerAddress'>,
+  standing: Standing,
+  members: readonly Member[],
+): Step {
   const own = members.find(({ nonce }) => nonce === standing.nonce);
   if (own !== undefined) {
     if (own.state === 'voter') return { kind: 'settled', id: own.id };

@@ -1,17 +1,21 @@
 import { Log } from '../log/index.js';
 import { type Entry, RawNode, StateType } from '../raft/index.js';
-import { Operations } from '../server/api/operations.js';
+import { Backups } from '../server/api/backups.js';
+import { type Hint, Operations } from '../server/api/operations.js';
 import { ProfileGate } from '../server/api/profile-gate.js';
 import { SessionHost } from '../server/api/session-host.js';
 import { coreConfig, driverSettings, entrySize } from '../server/consensus.js';
 import { Driver } from '../server/driver/driver.js';
 import { logStorage } from '../server/driver/log-storage.js';
+import { RefusedStart } from '../server/exit.js';
 import { Logger } from '../server/logger.js';
 import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
 import { FIRST_STATE_FOLDER } from '../server/snapshot/state-folders.js';
 import { MemberSpace } from '../server/space/member-space.js';
 import { StateFlusher } from '../server/state-flusher.js';
-import { type Applied, type Membership, StateMachine } from '../state/index.js';
+import { type Applied, isRemoved, type Membership, StateMachine } from '../state/index.js';
+import { AEGIS_VERSION } from '../version.js';
+import { type AdminPort, adminPort } from './admin-port.js';
 import type { Random } from './random.js';
 import type { SimulatedEnvironment } from './simulated-environment.js';
 import type { SimulatedMember } from './simulated-member.js';
@@ -26,6 +30,8 @@ export interface Life {
   readonly log: Log;
   /** What clients see. */
   readonly sessions: SessionHost;
+  /** What administrators see. */
+  readonly admin: AdminPort;
 }
 
 /** What happens in the processes of a cluster, as it happens. */
@@ -36,10 +42,12 @@ export interface ClusterObserver {
   roleChanged?(member: number, lead: number, role: StateType, term: number): void;
   /** A leader has stamped a batch and appended it to its log. */
   proposed?(member: number, term: number, index: number): void;
+  /** A leader that had applied so much has appended a change of the membership. */
+  changeProposed?(member: number, term: number, index: number, applied: number): void;
   /** The state of a member is that of a snapshot now. */
   installed?(member: number, index: number, hash: string): void;
   snapshots?(member: number): SnapshotEvents;
-  membershipChanged?(member: number, entry: Entry, hash: string): void;
+  membershipChanged?(member: number, entry: Entry, hash: string, state: StateMachine): void;
   /** A member knows that it was removed; its process would end. */
   removed?(member: number): void;
   /** A process cannot go on. Default: thrown, so that the run ends. */
@@ -61,7 +69,10 @@ export interface LifeParts {
 
 const silent = new Logger('error');
 
-/** Starts the process of a member on what its disk holds, as `server/replica.ts` does. Rejects if the log refuses. */
+/**
+ * Starts the process of a member on what its disk holds, as `server/replica.ts` does. Rejects if the log refuses, and with a
+ * RefusedStart if the state says that the member was removed.
+ */
 export async function beginLife(parts: LifeParts): Promise<Life> {
   const { member, environment, random, network, origin, observer } = parts;
   const { id, settings } = member;
@@ -83,22 +94,34 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     coreConfig(id, settings, coreStorage, state.appliedIndex, (n) => environment.randomInt(n), silent),
   );
   watchProposals(raft, (term, index) => observer.proposed?.(id, term, index));
+  watchChanges(raft, (term, index, applied) => observer.changeProposed?.(id, term, index, applied));
   const flusher = new StateFlusher(state, environment, () => {}, fatal);
+  const transport = network.join(id, environment, {
+    place: member.place,
+    isRemoved: (other) => isRemoved(state.membership!, other),
+  });
+  const setPeers = (): void =>
+    transport.setPeers(
+      state.membership!.members.map((other) => ({ id: other.id, address: other.peerAddress })),
+    );
+  const snapshots = {
+    bytesPerSecond: settings.snapshotBytesPerSecond,
+    chunkBytes: parts.snapshotChunkBytes,
+  };
   const driver: Driver = new Driver({
     id,
     origin,
     raft,
     log,
     state,
-    transport: network.join(id, environment),
+    transport,
     environment,
     settings: driverSettings(settings),
     space: new MemberSpace(log, flusher, environment, () => true),
     snapshots: {
       folders: member.folders.mount(),
       folder,
-      bytesPerSecond: settings.snapshotBytesPerSecond,
-      chunkBytes: parts.snapshotChunkBytes,
+      ...snapshots,
       events: observer.snapshots?.(id) ?? silentSnapshotEvents,
     },
     events: {
@@ -115,26 +138,40 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
       },
       logWritten: () => {},
       appliedIn: () => {},
-      membershipChanged: (entry) => observer.membershipChanged?.(id, entry, state.hash),
+      membershipChanged: (entry) => {
+        observer.membershipChanged?.(id, entry, state.hash, state);
+        setPeers();
+      },
       removed: () => observer.removed?.(id),
       stateReplaced: () => {
         observer.installed?.(id, state.appliedIndex, state.hash);
+        setPeers();
         sessions.stateReplaced();
       },
       turnEnded: () => sessions.turnEnded(),
       fatal,
     },
   });
-  const operations = new Operations(driver, state, new ProfileGate('all'), (failed) => ({
+  const hint: Hint = (failed) => ({
     ...failed,
     leaderId: driver.lead,
     leaderAddress: sessions.clientAddress(driver.lead),
-  }));
+  });
+  const operations = new Operations(driver, state, new ProfileGate('all'), hint);
   const later = (task: () => void): void => environment.endOfTurn(task);
   const sessions: SessionHost = new SessionHost({ memberId: id, driver, state, operations, later });
+  const { electionTimeoutMs } = settings;
+  const facts = { memberId: id, profile: 'all', version: AEGIS_VERSION, electionTimeoutMs } as const;
+  const unseen = { begun: () => {}, ended: () => {} };
+  const backups = new Backups({ state, facts, environment, ...snapshots, events: unseen }, (done) =>
+    driver.read(done),
+  );
+  const { claims } = sessions;
+  const admin = adminPort({ driver, raft, state, facts, hint, backups, operations, claims });
+  setPeers();
   flusher.start();
   await driver.start();
-  return { environment, driver, raft, state, log, sessions };
+  return { environment, driver, raft, state, log, sessions, admin };
 }
 
 /** The folder that the log names; the others are deleted, as at any start. */
@@ -156,6 +193,8 @@ async function openState({ member, membership }: LifeParts, log: Log) {
     throw new Error(
       `member ${member.id} has applied ${state.appliedIndex}, its log ends at ${log.lastIndex()}`,
     );
+  if (isRemoved(state.membership!, member.id))
+    throw new RefusedStart('removed', `member ${member.id} was removed; its log says so`);
   return { state, folder };
 }
 
@@ -167,6 +206,18 @@ function watchProposals(raft: RawNode, proposed: (term: number, index: number) =
       const { term, lastIndex } = raft.basicStatus();
       proposed(term, lastIndex);
     }
+    return refused;
+  };
+}
+
+/** Only those that were let through: a refused one leaves an empty entry. */
+function watchChanges(raft: RawNode, proposed: (term: number, index: number, applied: number) => void): void {
+  const propose = raft.proposeConfChange.bind(raft);
+  raft.proposeConfChange = (change) => {
+    const { applied } = raft.basicStatus();
+    const refused = propose(change);
+    const { term, lastIndex, pendingConfIndex } = raft.basicStatus();
+    if (refused === undefined && pendingConfIndex === lastIndex) proposed(term, lastIndex, applied);
     return refused;
   };
 }

@@ -16,11 +16,26 @@ export interface DiskPace {
   tailMs?: number;
 }
 
-/** A machine with a member on it: what outlives the lives of its process. */
+/** What a folder drew when it was empty: of a first member, its id. */
+export function nonceOf(first: number): string {
+  return String(first).padStart(32, '0');
+}
+
+/** Where a member's folder is, and what names that life of the folder. */
+export interface MemberFolder {
+  readonly place: number;
+  readonly nonce: string;
+  readonly clock: MachineClock;
+}
+
+/** A machine with a member on it: what outlives the lives of its process. Another folder there is another member. */
 export class SimulatedMember {
   readonly disk: SimulatedDisk;
   readonly folders: SimulatedStateFolders;
   readonly clock: MachineClock;
+  /** Of the machine, in the network and in its addresses. */
+  readonly place: number;
+  readonly nonce: string;
   pace: DiskPace = { msMin: 0.1, msMax: 0.5 };
   /** How long the processes that start from now on work between two looks at their clock. */
   busyMs = 0;
@@ -35,11 +50,14 @@ export class SimulatedMember {
     public settings: ConsensusSettings,
     queue: EventQueue,
     private readonly random: Random,
+    folder?: MemberFolder,
   ) {
     const delay = (): Promise<void> => this.environment?.later(this.#delayMs()) ?? Promise.resolve();
     this.disk = new SimulatedDisk({ random: random.fraction, delay });
     this.folders = new SimulatedStateFolders(queue, random);
-    this.clock = new MachineClock(queue, random.below(3_600_000));
+    this.clock = folder?.clock ?? new MachineClock(queue, random.below(3_600_000));
+    this.place = folder?.place ?? id;
+    this.nonce = folder?.nonce ?? nonceOf(id);
   }
 
   /** Power is lost: what was not synced may be lost too. */

@@ -12,6 +12,7 @@ import { decodeMessage, encodeMessage } from '../server/peer/wire.js';
 import type { EventQueue } from './event-queue.js';
 import type { Random } from './random.js';
 import { SimulatedConnection } from './simulated-snapshot-link.js';
+import { SimulatedTransport, type TransportPlace } from './simulated-transport.js';
 
 /** What one direction of a link does to frames. */
 export interface LinkQuality {
@@ -49,18 +50,24 @@ export interface NetworkProcess {
   readonly workedMs: number;
 }
 
-interface Registered {
+/** One life of a member, as others reach it. */
+export interface Registered {
   readonly receiver: PeerReceiver;
+  /** Whether it takes what this member sends: not if that one was removed. */
+  readonly welcomes: (from: number) => boolean;
   /** Runs a task inside of the process. */
   readonly deliver: (task: () => void) => void;
 }
 
-/** All links of a simulated cluster. Delays reorder frames. */
+/** All links of a simulated cluster, between the places of its machines. Delays reorder frames. */
 export class SimulatedNetwork {
   readonly #queue: EventQueue;
   readonly #random: Random;
   readonly #options: NetworkOptions;
+  /** By member. */
   readonly #receivers = new Map<number, Registered>();
+  /** Where a member's machine stands, if that is not the place of its number. */
+  readonly #places = new Map<number, number>();
   /** Links that carry nothing, as `linkOf`. */
   readonly #cut = new Set<number>();
   readonly #qualities = new Map<number, LinkQuality>();
@@ -75,10 +82,11 @@ export class SimulatedNetwork {
   }
 
   /** The transport of one life of a member, in whose process arrives what arrives. */
-  join(self: number, process: NetworkProcess): PeerTransport {
-    return new SimulatedTransport(self, this, process, (receiver) => {
-      if (receiver === undefined) this.#receivers.delete(self);
-      else this.#receivers.set(self, { receiver, deliver: (task) => process.run(task) });
+  join(self: number, process: NetworkProcess, at: TransportPlace = { place: self }): PeerTransport {
+    if (at.place !== self) this.#places.set(self, at.place);
+    return new SimulatedTransport(self, this, process, at, (registered) => {
+      if (registered === undefined) this.#receivers.delete(self);
+      else this.#receivers.set(self, registered);
     });
   }
 
@@ -111,12 +119,12 @@ export class SimulatedNetwork {
   }
 
   carry(parcel: Parcel, inMs = 0): void {
-    const { from, to } = parcel;
+    const [from, to] = [this.#placeOf(parcel.from), this.#placeOf(parcel.to)];
     const quality = this.#quality(from, to);
     if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;
     const arrival = (carried: Parcel): void => {
       const open = this.#options.encodes === true ? packed(carried) : copies(carried);
-      this.#queue.after(inMs + this.#delayMs(quality), () => this.#arrive(from, to, open));
+      this.#queue.after(inMs + this.#delayMs(quality), () => this.#arrive(carried, from, to, open));
     };
     arrival(parcel);
     // The core's messages may come twice; the transport promises that forwarded batches do not.
@@ -141,13 +149,22 @@ export class SimulatedNetwork {
       };
     };
     const wire = {
-      delayMs: (one: number, other: number) => this.wayMs(one, other),
+      delayMs: (one: number, other: number) => this.wayMs(this.#placeOf(one), this.#placeOf(other)),
       after: (ms: number, task: () => void) => this.#queue.after(ms, task),
     };
     const connection = new SimulatedConnection(wire, () => this.#queue.nowMs, end(from), end(to));
     for (const old of this.#connections) if (old.over) this.#connections.delete(old);
     this.#connections.add(connection);
-    return connection.dial(events, (link) => this.#receivers.get(to)!.receiver.snapshotLink(from, link));
+    return connection.dial(events, (link) => {
+      const { receiver, welcomes } = this.#receivers.get(to)!;
+      if (welcomes(from)) return receiver.snapshotLink(from, link);
+      link.close();
+      return { opened: () => {}, frame: () => {}, closed: () => {} };
+    });
+  }
+
+  #placeOf(member: number): number {
+    return this.#places.size === 0 ? member : (this.#places.get(member) ?? member);
   }
 
   #quality(from: number, to: number): LinkQuality {
@@ -159,10 +176,15 @@ export class SimulatedNetwork {
     return tail > 0 && this.#random.chance(tail) ? delay + tailMs * this.#random.fraction() : delay;
   }
 
-  #arrive(from: number, to: number, open: () => Parcel): void {
+  /** At one place, from another. */
+  #arrive({ from, to }: Parcel, there: number, here: number, open: () => Parcel): void {
     const target = this.#receivers.get(to);
-    if (target === undefined || this.isCut(from, to)) return;
+    if (target === undefined || this.isCut(there, here)) return;
     target.deliver(() => {
+      if (!target.welcomes(from)) {
+        this.#tellRemoved(from, to, there, here);
+        return;
+      }
       const parcel = open();
       this.#options.arriving?.(parcel);
       const { receiver } = target;
@@ -171,12 +193,22 @@ export class SimulatedNetwork {
       for (const refused of parcel.refusals) receiver.forwardRefused(refused);
     });
   }
+
+  /** `by` refuses what the member sends: that one is told, as when its connection is ended with a reason. */
+  #tellRemoved(member: number, by: number, there: number, here: number): void {
+    const wayMs = this.wayMs(here, there);
+    if (wayMs === undefined) return;
+    this.#queue.after(wayMs, () => {
+      const told = this.#receivers.get(member);
+      told?.deliver(() => told.receiver.refusedAsRemoved(by));
+    });
+  }
 }
 
-const LINKS_PER_MEMBER = 65_536;
+const LINKS_PER_PLACE = 65_536;
 
 function linkOf(from: number, to: number): number {
-  return from * LINKS_PER_MEMBER + to;
+  return from * LINKS_PER_PLACE + to;
 }
 
 /** As the real transport writes and reads it. */
@@ -207,73 +239,4 @@ function copies(parcel: Parcel): () => Parcel {
     ...parcel,
     messages: parcel.messages.map((message) => ({ ...message, entries: [...message.entries] })),
   });
-}
-
-interface Gathered {
-  readonly messages: Message[];
-  readonly forwards: ForwardedBatch[];
-  readonly refusals: ForwardRefused[];
-}
-
-class SimulatedTransport implements PeerTransport {
-  readonly #self: number;
-  readonly #network: SimulatedNetwork;
-  readonly #process: NetworkProcess;
-  readonly #listen: (receiver: PeerReceiver | undefined) => void;
-  readonly #gathered = new Map<number, Gathered>();
-
-  constructor(
-    self: number,
-    network: SimulatedNetwork,
-    process: NetworkProcess,
-    listen: (receiver: PeerReceiver | undefined) => void,
-  ) {
-    this.#self = self;
-    this.#network = network;
-    this.#process = process;
-    this.#listen = listen;
-  }
-
-  async start(receiver: PeerReceiver): Promise<void> {
-    this.#listen(receiver);
-  }
-
-  setPeers(): void {}
-
-  send(message: Message): void {
-    this.#frame(message.to).messages.push(message);
-  }
-
-  forward(to: number, batch: ForwardedBatch): void {
-    this.#frame(to).forwards.push(batch);
-  }
-
-  refuse(to: number, refused: ForwardRefused): void {
-    this.#frame(to).refusals.push(refused);
-  }
-
-  flush(): void {
-    if (this.#gathered.size === 0) return;
-    const inMs = this.#process.workedMs;
-    for (const [to, gathered] of this.#gathered)
-      this.#network.carry({ from: this.#self, to, ...gathered }, inMs);
-    this.#gathered.clear();
-  }
-
-  dialSnapshot(to: number, events: SnapshotLinkEvents): SnapshotLink {
-    return this.#network.dialSnapshot(this.#self, to, events);
-  }
-
-  async stop(): Promise<void> {
-    this.#listen(undefined);
-  }
-
-  #frame(to: number): Gathered {
-    let frame = this.#gathered.get(to);
-    if (frame === undefined) {
-      frame = { messages: [], forwards: [], refusals: [] };
-      this.#gathered.set(to, frame);
-    }
-    return frame;
-  }
 }

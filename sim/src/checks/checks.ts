@@ -1,10 +1,19 @@
-import type { Applied, Entry, Life, Parcel, SimulatedMember, StateType } from '@aegis/replica/sim';
+import type {
+  Applied,
+  Entry,
+  Life,
+  Membership,
+  Parcel,
+  SimulatedMember,
+  StateType,
+} from '@aegis/replica/sim';
 
 import { ElectionCheck } from './elections.js';
 import { History } from './history.js';
 import { LeaseTimeCheck } from './lease-time.js';
 import { LockCheck } from './locks.js';
 import { LogCheck } from './logs.js';
+import { MembershipCheck } from './membership.js';
 import { RegisterCheck } from './registers.js';
 import type { Report } from './verdict.js';
 import { WatchCheck } from './watches.js';
@@ -13,6 +22,10 @@ import { WriteCheck } from './writes.js';
 export interface ChecksParts {
   readonly report: Report;
   readonly members: readonly SimulatedMember[];
+  /** As the cluster began. */
+  readonly membership: Membership;
+  /** Members that will never take part again. */
+  readonly lost: () => ReadonlySet<number>;
   readonly nowMs: () => number;
   /** How far clocks may run off, as a ratio. */
   readonly drift: number;
@@ -24,6 +37,7 @@ export class Checks {
   readonly history: History;
   readonly elections: ElectionCheck;
   readonly logs: LogCheck;
+  readonly membership: MembershipCheck;
   readonly leases: LeaseTimeCheck;
   readonly locks: LockCheck;
   readonly writes: WriteCheck;
@@ -31,23 +45,31 @@ export class Checks {
   readonly #parts: ChecksParts;
 
   constructor(parts: ChecksParts) {
-    const { report, members, nowMs, drift } = parts;
+    const { report, members, nowMs, drift, lost, membership: first } = parts;
     this.#parts = parts;
     this.report = report;
-    this.logs = new LogCheck(report, members, () => this.history);
+    this.logs = new LogCheck(
+      report,
+      members,
+      () => this.history,
+      () => this.membership,
+    );
+    this.membership = new MembershipCheck({ report, first, lost, reach: (id) => this.logs.reach(id) });
     this.leases = new LeaseTimeCheck(report, drift);
     // Locks before leases: a lease that an entry ends was due before it.
     this.locks = new LockCheck(report, this.leases);
     this.writes = new WriteCheck(report);
     this.registers = new RegisterCheck(report);
-    const onEntry = [this.logs, this.leases, this.locks, this.writes];
+    // Logs before membership: an entry is committed by the configuration before it.
+    const onEntry = [this.logs, this.membership, this.leases, this.locks, this.writes];
     this.history = new History(report, nowMs, onEntry);
     this.elections = new ElectionCheck(report, members, this.history, nowMs);
   }
 
   applied(member: number, entry: Entry, applied: Applied, hash: string, { state, raft }: Life): void {
-    this.history.applied(member, entry, applied, hash, state);
-    this.elections.commits(entry.index, raft.basicStatus().term);
+    const { term } = raft.basicStatus();
+    this.history.applied(member, term, entry, applied, hash, state);
+    this.elections.commits(entry.index, term);
   }
 
   roleChanged(member: number, role: StateType, term: number): void {

@@ -16,6 +16,10 @@ export interface Committed {
   readonly stampedAtMs: number | undefined;
   readonly batch: Batch | undefined;
   readonly applied: Applied;
+  /** It changes the membership. */
+  readonly change: boolean;
+  /** What its leader had applied when it appended it; undefined if a later leader may have been the one that committed it. */
+  readonly appliedBefore: number | undefined;
 }
 
 /** A check that looks at each entry once, with the state of the replica that applied it first. */
@@ -26,7 +30,7 @@ export interface EntryCheck {
 /** The one history that all replicas must live: state machine safety, entry by entry. */
 export class History {
   readonly #entries: Committed[] = [];
-  readonly #stampedAt = new Map<string, number>();
+  readonly #proposals = new Map<string, { readonly atMs: number; readonly applied: number }>();
   readonly #report: Report;
   readonly #checks: readonly EntryCheck[];
   readonly #nowMs: () => number;
@@ -45,12 +49,20 @@ export class History {
     return this.#entries[index - 1];
   }
 
-  /** A leader has stamped a batch at that true time and appended it at `index`. */
-  proposed(term: number, index: number, atMs: number): void {
-    this.#stampedAt.set(`${term}/${index}`, atMs);
+  /** A leader has stamped a batch at that true time and appended it at `index`; it had applied that much. */
+  proposed(term: number, index: number, atMs: number, applied: number): void {
+    this.#proposals.set(`${term}/${index}`, { atMs, applied });
   }
 
-  applied(member: number, entry: Entry, applied: Applied, hash: string, state: StateMachine): void {
+  /** `term` is the one that the member is in. */
+  applied(
+    member: number,
+    term: number,
+    entry: Entry,
+    applied: Applied,
+    hash: string,
+    state: StateMachine,
+  ): void {
     const known = this.at(entry.index);
     if (known !== undefined) {
       this.#compare(member, entry.index, entry.term, hash, known);
@@ -64,7 +76,7 @@ export class History {
       );
       return;
     }
-    const stampedAtMs = this.#stampedAt.get(`${entry.term}/${entry.index}`);
+    const proposal = this.#proposals.get(`${entry.term}/${entry.index}`);
     const batch = entry.data.length === 0 || entry.type !== 0 ? undefined : Batch.decode(entry.data);
     const committed: Committed = {
       index: entry.index,
@@ -72,9 +84,11 @@ export class History {
       hash,
       member,
       atMs: this.#nowMs(),
-      stampedAtMs,
+      stampedAtMs: proposal?.atMs,
       batch,
       applied,
+      change: entry.type !== 0,
+      appliedBefore: term === entry.term ? proposal?.applied : undefined,
     };
     this.#entries.push(committed);
     for (const check of this.#checks) check.committed(committed, state);

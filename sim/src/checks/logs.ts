@@ -1,7 +1,8 @@
-import type { Life, SimulatedMember, StateMachine } from '@aegis/replica/sim';
+import type { Life, SimulatedMember } from '@aegis/replica/sim';
 
 import type { Committed, EntryCheck, History } from './history.js';
-import { hasQuorum, votersOf } from './quorum.js';
+import type { MembershipCheck } from './membership.js';
+import { hasQuorum } from './quorum.js';
 import type { Report } from './verdict.js';
 
 type Log = Life['log'];
@@ -14,6 +15,7 @@ export class LogCheck implements EntryCheck {
   readonly #report: Report;
   readonly #members: readonly SimulatedMember[];
   readonly #history: () => History;
+  readonly #membership: () => MembershipCheck;
   /**
    * The newest log of a member, also while its process is down: what its disk holds for certain. If it was spoilt since, what it
    * held: its acknowledgements may still be on their way, and it will never vote again.
@@ -22,24 +24,53 @@ export class LogCheck implements EntryCheck {
   /** Up to where the log of a life has been compared with the history. */
   readonly #compared = new WeakMap<Log, number>();
 
-  constructor(report: Report, members: readonly SimulatedMember[], history: () => History) {
+  constructor(
+    report: Report,
+    members: readonly SimulatedMember[],
+    history: () => History,
+    membership: () => MembershipCheck,
+  ) {
     this.#report = report;
     this.#members = members;
     this.#history = history;
+    this.#membership = membership;
   }
 
-  opened(member: number, log: Log): void {
+  /**
+   * A process has opened its log. Of two changes in it the first is known to be committed: else a member could decide by a
+   * configuration whose quorums do not overlap those of the newest one.
+   */
+  opened(member: number, { log, state }: Life): void {
     this.#logs.set(member, log);
+    const known = Math.max(log.hardState.commit, state.appliedIndex);
+    const changes = changesIn(log, known + 1);
+    if (changes.length < 2) return;
+    const seen = `member ${member} starts with changes ${changes.join(', ')} in its log, and knows of ${known} that it is committed`;
+    this.#report('one change at a time', seen, [member]);
   }
 
-  committed({ index, term, member }: Committed, state: StateMachine): void {
+  /** The newest entry on a member's disk. */
+  reach(member: number): number | undefined {
+    return this.#logs.get(member)?.lastIndex();
+  }
+
+  /** Whether some log holds a change that nobody has applied yet. */
+  changePending(): boolean {
+    const { last } = this.#history();
+    return [...this.#logs.values()].some((log) => changesIn(log, last + 1).length > 0);
+  }
+
+  committed({ index, term, member, appliedBefore }: Committed): void {
     const holds = (id: number): boolean => {
       const log = this.#logs.get(id);
       if (log === undefined) return false;
       if (log.truncation.index >= index) return true;
       return log.lastIndex() >= index && log.term(index) === term;
     };
-    if (hasQuorum(votersOf(state), holds)) return;
+    const { now, before, since } = this.#membership().inForce(index);
+    if (hasQuorum(now, holds)) return;
+    // Unless its leader had applied the newest change by then, it may have decided as of before it.
+    if ((appliedBefore === undefined || appliedBefore < since) && hasQuorum(before, holds)) return;
     const holders = [...this.#logs.keys()].filter(holds).join(', ') || 'nobody';
     this.#report(
       'committed means durable on a quorum',
@@ -92,4 +123,14 @@ export class LogCheck implements EntryCheck {
       }
     }
   }
+}
+
+const READ_BYTES = 2 ** 30;
+
+/** The indexes of changes of the membership from one on. */
+function changesIn(log: Log, from: number): number[] {
+  const first = Math.max(from, log.firstIndex());
+  if (first > log.lastIndex()) return [];
+  const entries = log.entries(first, log.lastIndex() + 1, READ_BYTES);
+  return entries.filter(({ type }) => type !== 0).map(({ index }) => index);
 }

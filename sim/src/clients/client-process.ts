@@ -43,7 +43,7 @@ export class ClientProcess {
       endOfTurn: (callback) => environment.endOfTurn(callback),
     };
     const client = connect({
-      endpoints: cluster.members.map(({ id }) => `client-${id}:1`),
+      endpoints: this.#world.places.list.map(({ addresses }) => addresses.clientAddress),
       ttlMs: plan.workload.ttlMs,
       requestTimeoutMs: 8000,
       transport: new SimulatedTransport({ cluster, environment, place: this.place, encodes: plan.encodes }),

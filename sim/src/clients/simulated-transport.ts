@@ -26,18 +26,18 @@ export class SimulatedTransport implements Transport {
   }
 
   open(endpoint: string, listener: StreamListener): Stream {
-    return new SimulatedStream(this.#parts, memberOf(endpoint), listener);
+    return new SimulatedStream(this.#parts, placeOf(endpoint), listener);
   }
 }
 
 /** `client-3:1` */
-function memberOf(endpoint: string): number {
+function placeOf(endpoint: string): number {
   return Number(endpoint.slice('client-'.length, endpoint.indexOf(':')));
 }
 
 class SimulatedStream implements Stream {
   readonly #parts: TransportParts;
-  readonly #member: number;
+  readonly #replica: number;
   readonly #listener: StreamListener;
   readonly #call: ServerCall;
   /** The process at the other end. */
@@ -47,9 +47,9 @@ class SimulatedStream implements Stream {
   /** When the newest frame of either direction arrives. */
   #arrivesAt = { there: 0, back: 0 };
 
-  constructor(parts: TransportParts, member: number, listener: StreamListener) {
+  constructor(parts: TransportParts, replica: number, listener: StreamListener) {
     this.#parts = parts;
-    this.#member = member;
+    this.#replica = replica;
     this.#listener = listener;
     this.#call = new ServerCall(
       (frame) => this.#back(() => this.#listener.onFrame(frame), frame),
@@ -71,7 +71,7 @@ class SimulatedStream implements Stream {
   }
 
   #accepted(): void {
-    const member = this.#parts.cluster.members.find(({ id }) => id === this.#member);
+    const member = this.#parts.cluster.members.find((each) => each.place === this.#replica);
     this.#life = member?.life;
     if (this.#life === undefined) this.#refused();
     else this.#life.sessions.open(this.#call.asCall);
@@ -86,8 +86,8 @@ class SimulatedStream implements Stream {
   /** Runs at the replica when it has arrived there, in the process that took the stream. */
   #there(task: () => void): void {
     const { place, cluster } = this.#parts;
-    this.#carry('there', place, this.#member, () => {
-      const member = cluster.members.find(({ id }) => id === this.#member);
+    this.#carry('there', place, this.#replica, () => {
+      const member = cluster.members.find((each) => each.place === this.#replica);
       const now = member?.life;
       if (this.#life === undefined) {
         if (now === undefined) this.#refused();
@@ -103,7 +103,7 @@ class SimulatedStream implements Stream {
       this.#back(() => this.#listener.onFrame(SessionResponse.decode(bytes)));
       return;
     }
-    this.#carry('back', this.#member, this.#parts.place, () => {
+    this.#carry('back', this.#replica, this.#parts.place, () => {
       this.#parts.environment.run(() => {
         if (!this.#closed) task();
       });
@@ -152,7 +152,7 @@ class SimulatedStream implements Stream {
   #ended(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    const message = `client-${this.#member}:1: ${reason}`;
+    const message = `client-${this.#replica}:1: ${reason}`;
     this.#listener.onEnd(new UnavailableError('UNAVAILABLE', message, { retryable: true, definite: false }));
   }
 }

@@ -23,15 +23,15 @@ export const clientCut: Fault = (world) => {
   const client = world.random.pick(world.clients);
   const { members, network } = world.cluster;
   const from = world.random.chance(0.3) ? members : [world.random.pick(members)];
-  world.note(client.place, `is cut off from ${from.map(({ id }) => id).join(', ')}`);
-  for (const { id } of from) {
-    network.cut(client.place, id);
-    network.cut(id, client.place);
+  world.note(client.place, `is cut off from ${from.map(({ place }) => place).join(', ')}`);
+  for (const { place } of from) {
+    network.cut(client.place, place);
+    network.cut(place, client.place);
   }
   return () => {
-    for (const { id } of from) {
-      network.heal(client.place, id);
-      network.heal(id, client.place);
+    for (const { place } of from) {
+      network.heal(client.place, place);
+      network.heal(place, client.place);
     }
   };
 };

@@ -39,11 +39,10 @@ export const fullDisk: Fault = (world) => {
 
 /**
  * While its process is down, something before a batch that was written later is spoilt: flipped, or overwritten by another
- * batch. The replica must not start again. Fewer than half of the members, so that the others can go on.
+ * batch. The replica must not start again. Only while the cluster can go on without one more voter.
  */
 export const rot: Fault = (world) => {
-  const { members } = world.cluster;
-  if (2 * (world.processes.spoilt + 1) >= members.length) return undefined;
+  if (!world.places.mayLoseOne) return undefined;
   const member = world.random.pick(world.processes.sound);
   world.processes.kill(member);
   const what = damageProvenBatch(member.disk, world.random);

@@ -4,6 +4,7 @@ import { clientCut, clientKill, clientPause } from './clients.js';
 import { clockDrift, clockJump } from './clocks.js';
 import { failingDisk, fullDisk, rot, slowDisk } from './disks.js';
 import type { Fault } from './fault.js';
+import { grow, replace, shrink, wipe } from './membership.js';
 import { flap, isolate, lossyLink, oneWay, partition, slowLink } from './network.js';
 import { crash, crashAll, kill, pause, settings, stall, transfer } from './processes.js';
 
@@ -30,6 +31,10 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   clientKill,
   clientPause,
   clientCut,
+  wipe,
+  grow,
+  shrink,
+  replace,
 };
 
 /** Lets the faults of a plan happen at random moments, and undoes them. */

@@ -3,8 +3,9 @@ import type { Fault } from './fault.js';
 
 type Link = readonly [from: number, to: number];
 
-function ids(world: World): number[] {
-  return world.cluster.members.map(({ id }) => id);
+/** Links are between the places of machines. */
+function places(world: World): number[] {
+  return world.cluster.members.map(({ place }) => place);
 }
 
 function cut(world: World, links: readonly Link[], what: string): () => void {
@@ -25,32 +26,33 @@ function both(from: number, to: number): Link[] {
 
 export const isolate: Fault = (world) => {
   const [leader] = world.cluster.leaders();
-  const alone = leader !== undefined && world.random.chance(0.5) ? leader.id : world.random.pick(ids(world));
-  const links = ids(world).flatMap((other) => (other === alone ? [] : both(alone, other)));
+  const alone =
+    leader !== undefined && world.random.chance(0.5) ? leader.place : world.random.pick(places(world));
+  const links = places(world).flatMap((other) => (other === alone ? [] : both(alone, other)));
   return cut(world, links, 'isolation');
 };
 
 /** Two parts that do not hear each other; clients hear both. */
 export const partition: Fault = (world) => {
-  const side = new Map(ids(world).map((id) => [id, world.random.chance(0.5)]));
-  const links = ids(world).flatMap((a) =>
-    ids(world).flatMap((b): Link[] => (side.get(a) === side.get(b) ? [] : [[a, b]])),
+  const side = new Map(places(world).map((id) => [id, world.random.chance(0.5)]));
+  const links = places(world).flatMap((a) =>
+    places(world).flatMap((b): Link[] => (side.get(a) === side.get(b) ? [] : [[a, b]])),
   );
   return links.length === 0 ? undefined : cut(world, links, 'partition');
 };
 
 /** Some directions of some links. */
 export const oneWay: Fault = (world) => {
-  const links = ids(world).flatMap((a) =>
-    ids(world).flatMap((b): Link[] => (a !== b && world.random.chance(0.25) ? [[a, b]] : [])),
+  const links = places(world).flatMap((a) =>
+    places(world).flatMap((b): Link[] => (a !== b && world.random.chance(0.25) ? [[a, b]] : [])),
   );
   return links.length === 0 ? undefined : cut(world, links, 'one-way cuts');
 };
 
 /** One link comes and goes, many times. */
 export const flap: Fault = (world) => {
-  const from = world.random.pick(ids(world));
-  const to = world.random.pick(ids(world));
+  const from = world.random.pick(places(world));
+  const to = world.random.pick(places(world));
   if (from === to) return undefined;
   const { queue, network } = world.cluster;
   const everyMs = world.random.pick([20, 100, 400]);
@@ -81,10 +83,10 @@ export const lossyLink: Fault = (world) => {
 };
 
 function change(world: World, what: string, quality: World['plan']['environment']['link']) {
-  const from = world.random.pick(ids(world));
-  const to = world.random.pick(ids(world));
+  const from = world.random.pick(places(world));
+  const to = world.random.pick(places(world));
   if (from === to) return undefined;
-  const all = world.random.chance(0.2) ? ids(world).map((other): Link => [from, other]) : both(from, to);
+  const all = world.random.chance(0.2) ? places(world).map((other): Link => [from, other]) : both(from, to);
   world.note(0, `link ${all.map(([a, b]) => `${a}>${b}`).join(' ')} ${what}`);
   for (const [a, b] of all) world.cluster.network.setQuality(a, b, quality);
   return () => {

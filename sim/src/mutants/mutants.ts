@@ -1,3 +1,4 @@
+import { MEMBERSHIP_MUTANTS } from './membership.js';
 import type { Mutant } from './mutant.js';
 
 /** Each must be caught: `make sim-mutants`. Nothing of them is in the product. */
@@ -284,4 +285,5 @@ export const MUTANTS: readonly Mutant[] = [
     claim: 'fencing tokens only grow',
     edits: [{ file: 'state/lock/queue.js', find: '++state.newestToken', put: 'state.newestToken' }],
   },
+  ...MEMBERSHIP_MUTANTS,
 ];

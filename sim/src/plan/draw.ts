@@ -1,6 +1,14 @@
 import { Random } from '@aegis/replica/sim';
 
-import { FAULT_KINDS, type FaultKind, type FaultPlan, type WorldPlan, type Workload } from './plan.js';
+import {
+  FAULT_KINDS,
+  type FaultKind,
+  type FaultPlan,
+  MEMBERSHIP,
+  MEMBERSHIP_FAULTS,
+  type WorldPlan,
+  type Workload,
+} from './plan.js';
 
 /** Of simulated time. */
 const DURATION_MS = 30_000;
@@ -42,7 +50,13 @@ const LAST_MS: Readonly<Record<FaultKind, number>> = {
   clientKill: 1000,
   clientPause: 3000,
   clientCut: 3000,
+  wipe: 1000,
+  grow: 0,
+  shrink: 0,
+  replace: 0,
 };
+
+const OTHER_FAULTS = FAULT_KINDS.filter((kind) => !MEMBERSHIP_FAULTS.includes(kind));
 
 /** Draws a world: which faults there are, and how often, differs from seed to seed (swarm testing). */
 export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
@@ -51,7 +65,10 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
   const electionTimeoutMs = random.pick([300, 500, 1000, 1000]);
   const ttlMs = random.pick([1500, 3000, 3000, 6000]);
   const delayMsMax = random.pick([1, 2, 5, 20, 50]);
-  const kinds = FAULT_KINDS.filter(() => random.chance(0.35));
+  const kinds = OTHER_FAULTS.filter(() => random.chance(0.35));
+  // Numbers of their own, so that the rest of a seed's world is the same with them and without.
+  const changing = new Random(seed * 40_503 + 11);
+  const changes = changing.chance(0.5) ? MEMBERSHIP_FAULTS.filter(() => changing.chance(0.6)) : [];
   return {
     seed,
     replicas,
@@ -88,13 +105,22 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
       drift: random.chance(0.5) ? 0 : random.fraction() * 0.002,
       busyMs: random.chance(0.8) ? 0 : random.fraction() * 0.2,
     },
-    faults: kinds.map((kind): FaultPlan => {
-      const everyMs = random.pick([3000, 8000, 20_000]);
-      return { kind, everyMs, lastMs: LAST_MS[kind] * random.pick([0.3, 1, 2]) };
-    }),
+    faults: [...drawRates(kinds, random), ...drawRates(changes, changing)],
+    membership: {
+      ...MEMBERSHIP,
+      supervisors: changing.pick([1, 1, 2]),
+      lookMs: changing.pick([200, 500, 1000]),
+    },
     encodes: random.chance(0.1),
     liveness: random.chance(0.7),
   };
+}
+
+function drawRates(kinds: readonly FaultKind[], random: Random): FaultPlan[] {
+  return kinds.map((kind) => {
+    const everyMs = random.pick([3000, 8000, 20_000]);
+    return { kind, everyMs, lastMs: LAST_MS[kind] * random.pick([0.3, 1, 2]) };
+  });
 }
 
 function quality(delayMsMax: number, loss: number, random: Random) {

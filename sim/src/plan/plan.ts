@@ -16,9 +16,24 @@ export interface WorldPlan {
   readonly faults: readonly FaultPlan[];
   /** Whether frames go through the real encoding; several times slower. */
   readonly encodes: boolean;
+  /** How the membership changes, where faults change it. Default: see `MEMBERSHIP`. */
+  readonly membership?: MembershipPlan;
   /** Whether at the end the faults stop for a majority only, which must go on alone. */
   readonly liveness: boolean;
 }
+
+/** Who sees to it that every machine is a voter, and how many there may be. */
+export interface MembershipPlan {
+  /** Machines to which `shrink` and `grow` go; `replace` may have one more for a while. */
+  readonly replicasMin: number;
+  readonly replicasMax: number;
+  /** That work side by side, without knowing of each other. */
+  readonly supervisors: number;
+  /** How often each looks, on average. */
+  readonly lookMs: number;
+}
+
+export const MEMBERSHIP: MembershipPlan = { replicasMin: 3, replicasMax: 7, supervisors: 1, lookMs: 1000 };
 
 export interface Workload {
   readonly clients: number;
@@ -81,8 +96,15 @@ export const FAULT_KINDS = [
   'clientKill',
   'clientPause',
   'clientCut',
+  'wipe',
+  'grow',
+  'shrink',
+  'replace',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Those that change the membership: with any of them a world has supervisors. */
+export const MEMBERSHIP_FAULTS: readonly FaultKind[] = ['wipe', 'grow', 'shrink', 'replace'];
 
 export interface FaultPlan {
   readonly kind: FaultKind;

@@ -1,9 +1,15 @@
 import type { SimulatedMember } from '@aegis/replica/sim';
 
+import { hasQuorum } from '../checks/quorum.js';
 import { healDisks } from '../faults/disks.js';
 import type { World } from './world.js';
 
 const LOOK_MS = 50;
+
+/** Until a change that is under way when the faults stop is decided, if it can be. */
+const SETTLED_MS = 15_000;
+/** A member that starts again may know as little as what its state held so long ago: it is synced every five seconds. */
+const REMEMBERED_MS = 7000;
 
 /**
  * The faults stop for a random majority, and stay for the rest: cut off, paused or down. The majority must elect and commit
@@ -11,10 +17,10 @@ const LOOK_MS = 50;
  */
 export function goOn(world: World): void {
   const { random } = world;
+  settle(world);
+  if (world.violated) return;
   const { members, network } = world.cluster;
-  const sound = shuffled(world, world.processes.sound);
-  const quorum = Math.floor(members.length / 2) + 1;
-  const well = sound.slice(0, quorum + random.below(sound.length - quorum + 1));
+  const well = majority(world);
   heal(world, well);
   for (const member of members) {
     if (well.includes(member)) continue;
@@ -22,35 +28,59 @@ export function goOn(world: World): void {
     if (trouble === 0) world.processes.kill(member);
     else if (trouble === 1) world.processes.pause(member);
     else
-      for (const { id } of members) {
+      for (const { place } of members) {
         // It may still be heard: what it says must not disturb the others for long.
-        network.cut(id, member.id);
-        if (random.chance(0.5)) network.cut(member.id, id);
+        network.cut(place, member.place);
+        if (random.chance(0.5)) network.cut(member.place, place);
       }
   }
   world.note(0, `faults stop for members ${well.map(({ id }) => id).join(', ')}`);
   mustCommit(world, well, 'a connected majority commits');
 }
 
+/** Nobody begins anything more, and what was begun comes to its end. */
+function settle(world: World): void {
+  for (const supervisor of world.supervisors) supervisor.working = false;
+  const { membership, logs } = world.checks;
+  const deadline = world.nowMs + SETTLED_MS;
+  const open = (): boolean =>
+    world.supervisors.some(({ changing }) => changing) ||
+    membership.current.confState.votersOutgoing.length > 0 ||
+    logs.changePending();
+  while (world.changing && open() && world.nowMs < deadline && !world.violated) world.pass(LOOK_MS);
+}
+
+/** A random one, by every configuration that one of them may go by; more than a majority as it happens. */
+function majority(world: World): SimulatedMember[] {
+  const { membership, logs } = world.checks;
+  const sound = shuffled(world, world.processes.sound);
+  // Which configuration will be in force is open.
+  if (logs.changePending() || membership.current.confState.votersOutgoing.length > 0) return sound;
+  const required = membership.recent(world.nowMs - REMEMBERED_MS);
+  let size = 0;
+  const among = (id: number): boolean => sound.slice(0, size).some((member) => member.id === id);
+  while (size < sound.length && !required.every((quorums) => hasQuorum(quorums, among))) size++;
+  return sound.slice(0, size + world.random.below(sound.length - size + 1));
+}
+
 /** All faults stop, and all that can run does: they must commit, and then agree. */
 export function calmDown(world: World): void {
-  const { sound } = world.processes;
   world.cluster.network.healAll();
-  for (const client of world.clients)
-    for (const { id } of world.cluster.members) {
-      world.cluster.network.setQuality(client.place, id, world.plan.environment.clientLink);
-      world.cluster.network.setQuality(id, client.place, world.plan.environment.clientLink);
-    }
-  heal(world, sound);
+  for (const { place } of world.cluster.members) world.linkClients(place);
+  heal(world, world.processes.sound);
   world.note(0, 'all faults stop');
-  mustCommit(world, sound, 'a healthy cluster commits');
+  mustCommit(world, world.processes.sound, 'a healthy cluster commits');
+  if (world.changing && !world.violated) becomeWhole(world);
   world.working = false;
   // What clients wait for comes to its end, and whoever is behind catches up.
   const deadline = world.nowMs + convergenceMs(world);
   while (!world.violated) {
     world.pass(LOOK_MS);
-    const behind = sound.filter(
-      ({ life }) => life === undefined || life.state.appliedIndex < world.checks.history.last - 50,
+    const { members } = world.checks.membership.current;
+    const behind = world.processes.sound.filter(
+      ({ id, life }) =>
+        members.some((member) => member.id === id) &&
+        (life === undefined || life.state.appliedIndex < world.checks.history.last - 50),
     );
     if (behind.length === 0) return;
     if (world.nowMs < deadline) continue;
@@ -63,6 +93,24 @@ export function calmDown(world: World): void {
   }
 }
 
+/** Whoever was lost is replaced, and whoever was to go is gone. */
+function becomeWhole(world: World): void {
+  const { places, processes, checks } = world;
+  for (const place of places.list)
+    if (place.member !== undefined && processes.damaged.has(place.member.id)) places.wipe(place);
+  for (const place of places.list) places.begin(place);
+  for (const supervisor of world.supervisors) supervisor.working = true;
+  const deadline = world.nowMs + convergenceMs(world);
+  while (!world.violated && !places.whole) {
+    world.pass(LOOK_MS);
+    if (world.nowMs < deadline) continue;
+    const { members, confState } = checks.membership.current;
+    const wanted = places.wanted.map(({ number, member }) => `${number} (member ${member?.id ?? 'none'})`);
+    const seen = `places ${wanted.join(', ')} are to vote; members are ${members.map(({ id }) => id).join(', ')}, voters ${confState.voters.join(', ')}`;
+    world.report('the membership becomes whole', seen);
+  }
+}
+
 function heal(world: World, well: readonly SimulatedMember[]): void {
   healDisks(world);
   const { network } = world.cluster;
@@ -71,8 +119,8 @@ function heal(world: World, well: readonly SimulatedMember[]): void {
     world.processes.resume(member);
     if (member.environment !== undefined) member.environment.busyMs = world.plan.environment.busyMs;
     for (const other of well) {
-      network.heal(member.id, other.id);
-      network.setQuality(member.id, other.id, undefined);
+      network.heal(member.place, other.place);
+      network.setQuality(member.place, other.place, undefined);
     }
   }
 }

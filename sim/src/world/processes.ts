@@ -1,6 +1,9 @@
-import { LogError, type SimulatedMember } from '@aegis/replica/sim';
+import { LogError, RefusedStart, type SimulatedMember } from '@aegis/replica/sim';
 
 import type { World } from './world.js';
+
+/** Until somebody replaces a damaged replica, on average. */
+const REPLACED_MS = 3000;
 
 /** Starts, ends and pauses the processes of replicas, and knows which ends were to be expected. */
 export class Processes {
@@ -20,8 +23,9 @@ export class Processes {
     return this.#world.cluster.members.filter(({ id }) => !this.#refused.has(id) && !this.#spoilt.has(id));
   }
 
-  get spoilt(): number {
-    return this.#spoilt.size;
+  /** Members on whose disk something was spoilt, whether they have tried to start since or not. */
+  get damaged(): ReadonlySet<number> {
+    return this.#spoilt;
   }
 
   troubled(member: SimulatedMember): void {
@@ -36,6 +40,8 @@ export class Processes {
   start(member: SimulatedMember): void {
     const { id } = member;
     if (member.environment !== undefined || this.#refused.has(id)) return;
+    // Its folder is gone, or it was removed.
+    if (!this.#world.cluster.members.includes(member)) return;
     this.#world.note(id, 'starts');
     this.#world.cluster.boot(member).then(
       (life) => {
@@ -45,7 +51,7 @@ export class Processes {
             `member ${id} started on a log that is damaged before a proven batch`,
             [id],
           );
-        this.#world.checks.logs.opened(id, life.log);
+        this.#world.checks.logs.opened(id, life);
         this.#world.note(
           id,
           `runs: log ${life.log.firstIndex()}..${life.log.lastIndex()}, applied ${life.state.appliedIndex}`,
@@ -106,6 +112,12 @@ export class Processes {
       this.#world.count('refused');
       this.#refused.add(id);
       this.#world.cluster.kill(member);
+      if (this.#world.changing) this.#replaceLater(member);
+      return;
+    }
+    if (error instanceof RefusedStart && error.reason === 'removed') {
+      this.#world.note(id, error.message);
+      this.#world.places.ended(member);
       return;
     }
     if (error instanceof LogError && this.#troubled.has(id)) {
@@ -115,5 +127,16 @@ export class Processes {
       return;
     }
     this.#world.report('a sound replica starts', `member ${id}: ${text}`, [id]);
+  }
+
+  /** Somebody gives the machine an empty folder. */
+  #replaceLater(member: SimulatedMember): void {
+    const { cluster, random, places } = this.#world;
+    cluster.queue.after(random.exponential(REPLACED_MS), () => {
+      const place = places.list.find((each) => each.member === member);
+      if (place === undefined) return;
+      places.wipe(place);
+      places.begin(place);
+    });
   }
 }

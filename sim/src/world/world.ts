@@ -1,4 +1,5 @@
 import {
+  type Applied,
   Random,
   SimulatedCluster,
   type SimulatedMember,
@@ -11,7 +12,15 @@ import { Checks } from '../checks/checks.js';
 import type { Violation } from '../checks/verdict.js';
 import { ClientProcess } from '../clients/client-process.js';
 import { Nemesis } from '../faults/nemesis.js';
-import type { OperationKind, WorldPlan } from '../plan/plan.js';
+import { Places } from '../membership/places.js';
+import { Supervisor } from '../membership/supervisor.js';
+import {
+  MEMBERSHIP,
+  MEMBERSHIP_FAULTS,
+  type MembershipPlan,
+  type OperationKind,
+  type WorldPlan,
+} from '../plan/plan.js';
 import { calmDown, goOn } from './liveness.js';
 import { Processes } from './processes.js';
 import { Trace, type TraceEvent } from './trace.js';
@@ -44,6 +53,8 @@ export class World {
   readonly trace = new Trace();
   readonly clients: ClientProcess[] = [];
   readonly processes: Processes;
+  readonly places: Places;
+  readonly supervisors: readonly Supervisor[];
   /** Whether clients begin new operations. */
   working = true;
   readonly tally: Record<string, number> = {};
@@ -71,8 +82,25 @@ export class World {
           if (role === StateType.Leader) this.count('leaders');
         },
         proposed: (member, term, index) => {
-          const { workedMs } = this.member(member).environment!;
-          this.checks.history.proposed(term, index, this.nowMs + workedMs);
+          const { environment, life } = this.member(member);
+          const atMs = this.nowMs + environment!.workedMs;
+          this.checks.history.proposed(term, index, atMs, life!.state.appliedIndex);
+        },
+        changeProposed: (member, term, index, applied) =>
+          this.checks.membership.proposed(member, term, index, applied),
+        membershipChanged: (member, entry, hash, state) => {
+          this.checks.applied(member, entry, NOTHING, hash, this.member(member).life!);
+          const { voters, votersOutgoing, learners } = state.membership!.confState;
+          const halves = votersOutgoing.length === 0 ? '' : ` and ${votersOutgoing.join()}`;
+          this.note(
+            member,
+            `voters ${voters.join()}${halves}, learners ${learners.join()} at ${entry.index}`,
+          );
+        },
+        removed: (member) => {
+          const ended = this.member(member);
+          this.note(member, 'knows that it was removed');
+          this.cluster.queue.after(0, () => this.places.ended(ended));
         },
         installed: (member, index, hash) => {
           this.note(member, `installed a snapshot of ${index}`);
@@ -102,18 +130,40 @@ export class World {
     this.checks = new Checks({
       report: (invariant, seen, involved = []) => this.report(invariant, seen, involved),
       members,
+      membership: this.cluster.membership,
+      lost: () => this.places.lost,
       nowMs: () => queue.nowMs,
       drift: 2.1 * drift + 0.0001,
     });
     this.processes = new Processes(this);
+    this.places = new Places(this);
+    const { supervisors, lookMs } = this.limits;
+    this.supervisors = this.changing
+      ? Array.from({ length: supervisors }, () => new Supervisor(this, lookMs))
+      : [];
     for (let at = 0; at < plan.workload.clients; at++) {
       const client = new ClientProcess(this, at);
       client.clock.setRate(1 + drift * (2 * this.random.fraction() - 1));
       this.clients.push(client);
-      for (const { id } of members) {
-        network.setQuality(client.place, id, plan.environment.clientLink);
-        network.setQuality(id, client.place, plan.environment.clientLink);
-      }
+    }
+    for (const { number } of this.places.list) this.linkClients(number);
+  }
+
+  /** Whether anything changes the membership. */
+  get changing(): boolean {
+    return this.plan.faults.some(({ kind }) => MEMBERSHIP_FAULTS.includes(kind));
+  }
+
+  get limits(): MembershipPlan {
+    return this.plan.membership ?? MEMBERSHIP;
+  }
+
+  /** Gives the links between clients and the machine in a place their quality. */
+  linkClients(place: number): void {
+    const { network } = this.cluster;
+    for (const client of this.clients) {
+      network.setQuality(client.place, place, this.plan.environment.clientLink);
+      network.setQuality(place, client.place, this.plan.environment.clientLink);
     }
   }
 
@@ -203,6 +253,7 @@ export class World {
     for (const member of this.cluster.members) this.processes.start(member);
     this.pass(50);
     for (const client of this.clients) client.start();
+    for (const supervisor of this.supervisors) supervisor.start();
     const nemesis = new Nemesis(this);
     nemesis.begin();
     this.pass(this.plan.durationMs, this.plan.steps);
@@ -219,6 +270,9 @@ export class World {
     return this.trace.newest(members.length > 0 ? members : this.cluster.members.map(({ id }) => id));
   }
 }
+
+/** What an entry without a batch comes to. */
+const NOTHING: Applied = { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [] };
 
 const ROLES: Readonly<Record<StateType, string>> = {
   [StateType.Follower]: 'follower',

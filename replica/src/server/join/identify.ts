@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { BootstrapRecord } from '../folder/bootstrap-record.js';
 import type { DataFolder } from '../folder/data-folder.js';
 import type { Logger } from '../logger.js';
@@ -35,6 +37,7 @@ export async function identify(
       clusterId,
       ask: [...ask],
       logger,
+      clock: { nowMs: () => performance.now(), sleep },
       standing: (address) => askStanding(address, clusterId, nonce, tls),
     });
   } finally {

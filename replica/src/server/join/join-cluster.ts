@@ -1,5 +1,4 @@
 import type { Standing } from '@aegis/proto/replica/peer';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { RefusedStart } from '../exit.js';
 import type { OwnAddresses } from '../folder/data-folder.js';
@@ -10,12 +9,20 @@ const PAUSE_MS_MAX = 2000;
 /** The log says no more often than this that it still waits. */
 const REMIND_MS = 30_000;
 
+/** Time as it passes for whoever waits. */
+export interface JoinClock {
+  /** Monotonic. */
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+}
+
 export interface JoinParts {
   readonly nonce: string;
   readonly clusterId: string;
   /** Peer addresses of replicas that may know. */
   readonly ask: readonly string[];
   readonly logger: Logger;
+  readonly clock: JoinClock;
   standing(address: string): Promise<Standing>;
 }
 
@@ -29,9 +36,9 @@ export interface Joined {
  * anybody. What one member has applied is true for all, so one answer is enough.
  */
 export async function joinCluster(parts: JoinParts): Promise<Joined> {
-  const { nonce, clusterId, ask, logger } = parts;
+  const { nonce, clusterId, ask, logger, clock } = parts;
   logger.info('joining: waiting to be added', { nonce, cluster: clusterId, asked: ask.join(',') });
-  let remindedAt = performance.now();
+  let remindedAt = clock.nowMs();
   for (let pauseMs = PAUSE_MS_MIN; ; pauseMs = Math.min(PAUSE_MS_MAX, pauseMs * 1.5)) {
     const failures: string[] = [];
     const answers = await Promise.all(
@@ -54,11 +61,11 @@ export async function joinCluster(parts: JoinParts): Promise<Joined> {
       const { memberId, name, peerAddress, clientAddress, metricsAddress } = added;
       return { memberId, addresses: { name, peerAddress, clientAddress, metricsAddress } };
     }
-    if (performance.now() - remindedAt > REMIND_MS) {
-      remindedAt = performance.now();
+    if (clock.nowMs() - remindedAt > REMIND_MS) {
+      remindedAt = clock.nowMs();
       const why = failures.length === ask.length ? 'nobody answers' : 'no member has this nonce';
       logger.warn('joining: still waiting', { nonce, why, failures: failures.join('; ') });
     }
-    await sleep(pauseMs);
+    await clock.sleep(pauseMs);
   }
 }

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+
+import type { AdminAnswer, AdminPort } from './admin-port.js';
+import { addressesAt, SimulatedCluster } from './simulated-cluster.js';
+import type { SimulatedMember } from './simulated-member.js';
+import type { SimulatedNewcomer } from './simulated-newcomer.js';
+import { Witness } from './witness.js';
+
+/** A cluster that has a leader. */
+async function started(size: number, seed: number) {
+  const witness = new Witness();
+  const removed: number[] = [];
+  const cluster = new SimulatedCluster(size, seed, {
+    applied: (_member, entry, _applied, hash) => witness.applied(entry.index, hash),
+    membershipChanged: (_member, entry, hash) => witness.applied(entry.index, hash),
+    leading: (member, term) => witness.leading(member, term),
+    removed: (member) => removed.push(member),
+  });
+  for (const member of cluster.members) await cluster.start(member);
+  await cluster.queue.run(3000);
+  return { cluster, removed, leader: cluster.leaders()[0]! };
+}
+
+/** The name of the error that a call ended with, or its answer. */
+async function call<A>(
+  cluster: SimulatedCluster,
+  { life }: SimulatedMember,
+  ask: (admin: AdminPort, answer: AdminAnswer<A>) => void,
+): Promise<A | string> {
+  const answer = new Promise<A | string>((resolve) =>
+    ask(life!.admin, (failure, value) => resolve(failure?.message ?? value!)),
+  );
+  return cluster.queue.until(answer);
+}
+
+const add = (cluster: SimulatedCluster, leader: SimulatedMember, { nonce, place }: SimulatedNewcomer) =>
+  call(cluster, leader, (admin, answer) => admin.addLearner({ nonce, ...addressesAt(place) }, answer));
+
+describe('an empty folder in a simulated cluster', () => {
+  test('waits to be added, gets the log, and votes once it is promoted', async () => {
+    const { cluster, leader } = await started(3, 11);
+    const newcomer = cluster.prepare(4);
+    const joined = newcomer.start([1, 2, 3]);
+    await cluster.queue.run(1000);
+    expect(await add(cluster, leader, newcomer)).toMatchObject({ memberId: 4 });
+    // Asked again, the answer is the same.
+    expect(await add(cluster, leader, newcomer)).toMatchObject({ memberId: 4 });
+    const promote = () =>
+      call(cluster, leader, (admin, answer) => admin.promote({ memberId: 4, replacedId: 0 }, answer));
+    expect(await promote()).toContain('does not answer');
+    expect(await cluster.queue.until(joined)).toMatchObject({ memberId: 4 });
+    const member = cluster.adopt(newcomer, 4);
+    await cluster.start(member);
+    await cluster.queue.run(2000);
+    expect(await promote()).toMatchObject({ memberId: 4 });
+    await cluster.converge(1000);
+    expect(member.life!.state.membership!.confState.voters).toEqual([1, 2, 3, 4]);
+  });
+
+  test('at the place of a lost member is another member, and the lost one is never taken back', async () => {
+    const { cluster, leader } = await started(3, 12);
+    const lost = cluster.members.find((member) => member !== leader)!;
+    cluster.crash(lost);
+    cluster.forget(lost);
+    const newcomer = cluster.prepare(lost.place, lost.clock);
+    const joined = newcomer.start([1, 2, 3]);
+    expect(await add(cluster, leader, newcomer)).toContain(`member ${lost.id}`);
+    await call(cluster, leader, (admin, answer) => admin.remove({ memberId: lost.id }, answer));
+    expect(await add(cluster, leader, newcomer)).toMatchObject({ memberId: 4 });
+    expect(await cluster.queue.until(joined)).toMatchObject({ memberId: 4 });
+    const member = cluster.adopt(newcomer, 4);
+    await cluster.start(member);
+    await cluster.queue.run(2000);
+    expect(member.life!.state.appliedIndex).toBe(leader.life!.state.appliedIndex);
+    const old = { nonce: lost.nonce, ...addressesAt(9) };
+    expect(await call(cluster, leader, (admin, answer) => admin.addLearner(old, answer))).toContain(
+      'removed',
+    );
+  });
+
+  test('whose member was removed refuses to start', async () => {
+    const { cluster, leader } = await started(3, 13);
+    const newcomer = cluster.prepare(4);
+    await add(cluster, leader, newcomer);
+    await call(cluster, leader, (admin, answer) => admin.remove({ memberId: 4 }, answer));
+    await cluster.converge(1000);
+    await expect(cluster.queue.until(newcomer.start([1, 2, 3]))).rejects.toThrow('was removed from cluster');
+  });
+});
+
+describe('a removed member of a simulated cluster', () => {
+  test('that leads ends by itself, and another one leads', async () => {
+    const { cluster, leader, removed } = await started(3, 14);
+    await call(cluster, leader, (admin, answer) => admin.remove({ memberId: leader.id }, answer));
+    await cluster.queue.run(6000);
+    expect(removed).toEqual([leader.id]);
+    const next = cluster.leaders().find((member) => member !== leader);
+    expect(next?.life!.state.membership!.confState.voters).not.toContain(leader.id);
+  });
+
+  test('that could not hear of it is told by the others once it can', async () => {
+    const { cluster, leader, removed } = await started(4, 15);
+    const away = cluster.members.find((member) => member !== leader)!;
+    for (const { place } of cluster.members) {
+      cluster.network.cut(place, away.place);
+      cluster.network.cut(away.place, place);
+    }
+    await call(cluster, leader, (admin, answer) => admin.remove({ memberId: away.id }, answer));
+    await cluster.queue.run(5000);
+    expect(removed).toEqual([]);
+    cluster.network.healAll();
+    await cluster.queue.run(5000);
+    expect(removed).toEqual([away.id]);
+    // It has disturbed nobody.
+    expect(cluster.leaders()).toEqual([leader]);
+  });
+});

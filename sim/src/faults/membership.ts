@@ -1,0 +1,50 @@
+import type { Place } from '../membership/place.js';
+import type { World } from '../world/world.js';
+import type { Fault } from './fault.js';
+
+/** Only while the cluster can go on without one more voter. */
+export const wipe: Fault = (world) => {
+  if (!world.places.mayLoseOne) return undefined;
+  const place = world.random.pick(world.places.wanted);
+  if (place.nonce === undefined) return undefined;
+  world.places.wipe(place);
+  world.count('folders wiped');
+  return () => world.places.begin(place);
+};
+
+export const grow: Fault = (world) => {
+  if (world.places.wanted.length >= world.limits.replicasMax) return undefined;
+  world.places.open();
+  return undefined;
+};
+
+export const shrink: Fault = (world) => {
+  if (world.places.wanted.length <= world.limits.replicasMin) return undefined;
+  const place = someVoter(world);
+  if (place === undefined) return undefined;
+  world.note(place.member!.id, 'is to be removed');
+  place.wanted = false;
+  return undefined;
+};
+
+/** A new machine takes the place of a voter, in one step. */
+export const replace: Fault = (world) => {
+  const leaving = someVoter(world);
+  if (leaving === undefined) return undefined;
+  const place = world.places.open();
+  place.replaces = leaving.member!.id;
+  world.note(leaving.member!.id, `is to be replaced by place ${place.number}`);
+  return undefined;
+};
+
+/** The leader rather often: more depends on it. */
+function someVoter(world: World): Place | undefined {
+  const { voters } = world.checks.membership.current.confState;
+  const candidates = world.places.wanted.filter(
+    ({ member }) => member !== undefined && voters.includes(member.id),
+  );
+  if (candidates.length === 0) return undefined;
+  const leader = world.cluster.leaders()[0];
+  const leading = candidates.find(({ member }) => member === leader);
+  return leading !== undefined && world.random.chance(0.4) ? leading : world.random.pick(candidates);
+}
