@@ -8,10 +8,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # Bash has a SECONDS of its own; only one that was given counts.
 HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)') \
-  $(if $(REPORT),--report '$(REPORT)')
-
-# Faults that leave some replicas behind the others, without their knowing it.
-BEHIND := kill,pause,partition
+  $(if $(NEMESIS),--nemesis '$(NEMESIS)') $(if $(REPORT),--report '$(REPORT)')
 
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
@@ -63,10 +60,10 @@ oracle-mutants: build ## break the core in many small ways: the oracle must see 
 	@node test-e2e/dist/oracle/main.js --mutants $(if $(REPORT),--report '$(REPORT)')
 
 histories: build ## real replicas under faults, judged by an independent checker; needs Go [SECONDS=60 NEMESIS=kill,pause SEED=s]
-	@$(HISTORIES) --nemesis '$(or $(NEMESIS),all)' $(if $(MUTANT),--mutant '$(MUTANT)')
+	@$(HISTORIES) $(if $(MUTANT),--mutant '$(MUTANT)')
 
-histories-mutant: build ## replicas that answer reads without asking the quorum: the checker must see it; needs Go [MUTANT=name]
-	@$(HISTORIES) --nemesis '$(or $(NEMESIS),$(BEHIND))' --mutant '$(or $(MUTANT),stale-read)'
+histories-mutant: build ## replicas with one deliberate bug: the checker must see it; needs Go [MUTANT=stale-read]
+	@$(HISTORIES) --mutant '$(or $(MUTANT),stale-read)'
 
 lint: build ## lint and formatting
 	npm run --silent lint

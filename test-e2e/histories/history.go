@@ -43,6 +43,7 @@ type input struct {
 	Token   int64       `json:"token"`
 	Mode    string      `json:"mode"`
 	Permits int         `json:"permits"`
+	DelayMs int64       `json:"delay_ms"`
 }
 
 type condition struct {
@@ -65,11 +66,16 @@ type output struct {
 	Succeeded bool     `json:"succeeded"`
 	Responses []answer `json:"responses"`
 	Token     int64    `json:"token"`
-	Tokens    []int64  `json:"tokens"`
+	Holders   []holder `json:"holders"`
 	Released  bool     `json:"released"`
 	TTLMs     int64    `json:"ttl_ms"`
 	Found     bool     `json:"found"`
 	Error     string   `json:"error"`
+}
+
+type holder struct {
+	Token int64  `json:"token"`
+	Lease string `json:"lease"`
 }
 
 type kv struct {
@@ -109,8 +115,17 @@ type finalLine struct {
 	Events  []change `json:"events"`
 }
 
+// termLine is one line of terms.ndjson: the newest term that the members knew which answered between call and return.
+type termLine struct {
+	Call     int64 `json:"call_ns"`
+	Return   int64 `json:"return_ns"`
+	Term     int64 `json:"term"`
+	Majority bool  `json:"majority"`
+}
+
 type run struct {
 	operations []operation
+	terms      []termLine
 	watches    []watchLine
 	final      []finalLine
 }
@@ -128,7 +143,11 @@ func readRun(folder string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &run{operations, watches, final}, nil
+	terms, err := readLines[termLine](filepath.Join(folder, "terms.ndjson"))
+	if err != nil {
+		return nil, err
+	}
+	return &run{operations, terms, watches, final}, nil
 }
 
 func readLines[T any](path string) ([]T, error) {

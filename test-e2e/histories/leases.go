@@ -46,8 +46,12 @@ var leaseModel = porcupine.Model{
 	},
 }
 
-// How much faster than ours the clock of a leader may have run: the nemesis makes them drift by up to 0.1 %.
+// How much faster or slower than ours the clock of a leader may have run: the nemesis makes them drift by up to 0.1 %.
 const driftPercent = 1
+
+// The time that a span of lease time takes at least, and at most, where nothing holds it up. In nanoseconds.
+func shortest(span int64) int64 { return span * (100 - driftPercent) / 100 }
+func longest(span int64) int64  { return span * (100 + driftPercent) / 100 }
 
 func checkLeases(leases map[string][]operation, folder string, v *verdict) {
 	histories := map[string][]porcupine.Operation{}
@@ -69,7 +73,7 @@ func leaseCalls(operations []operation) []operation {
 		switch {
 		case op.Outcome == ok:
 			if op.Output.TTLMs > 0 {
-				expires = max(expires, op.Call+op.Output.TTLMs*1e6*(100-driftPercent)/100)
+				expires = max(expires, op.Call+shortest(op.Output.TTLMs*1e6))
 			}
 		case op.Outcome == unknown && op.Op == "revoke-lease":
 			op.Return = never

@@ -35,7 +35,7 @@ var lockModel = porcupine.Model{
 		c := in.(*lockCall)
 		switch c.Op {
 		case "describe":
-			return fmt.Sprintf("describe → %v", c.Output.Tokens)
+			return fmt.Sprintf("describe → %v", c.Output.Holders)
 		case "release":
 			return fmt.Sprintf("release %d → %v (%s)", c.token, c.Output.Released, c.Outcome)
 		}
@@ -59,10 +59,11 @@ func (s *lockState) list() []int64 {
 func (s *lockState) step(c *lockCall) bool {
 	switch c.Op {
 	case "acquire":
-		if c.token <= s.newest || !s.admits(c) {
+		held := len(s.list())
+		if c.token <= s.newest || held == holdersMax || !s.admits(c) {
 			return false
 		}
-		s.holders[len(s.list())] = c.token
+		s.holders[held] = c.token
 		s.newest = c.token
 	case "release":
 		return s.remove(c.token) == c.Output.Released
@@ -99,43 +100,49 @@ func (s *lockState) remove(token int64) bool {
 	return false
 }
 
-// shows compares with what was told. A holder whose acquire was never answered is nobody's: it may or may not be there.
+// shows compares with what was told: these holders, and no others.
 func (s *lockState) shows(c *lockCall) bool {
-	told := 0
-	for _, token := range c.Output.Tokens {
-		if c.known[token] == nil {
-			continue
-		}
-		told++
+	if len(c.Output.Holders) != len(s.list()) {
+		return false
+	}
+	for _, told := range c.Output.Holders {
 		found := false
 		for _, held := range s.list() {
-			found = found || held == token
+			found = found || held == told.Token
 		}
 		if !found {
 			return false
 		}
 	}
-	return told == len(s.list())
+	return true
 }
 
 // checkLocks searches each lock and election for an order of its operations that explains all answers.
 func checkLocks(locks map[string][]operation, folder string, v *verdict) {
 	histories := map[string][]porcupine.Operation{}
+	var strangers []string
 	for name, operations := range locks {
-		for _, call := range lockCalls(operations) {
+		calls, unasked := lockCalls(operations)
+		strangers = append(strangers, unasked...)
+		for _, call := range calls {
 			histories[name] = append(histories[name], porcupine.Operation{
 				ClientId: call.Client, Input: call, Call: call.Call, Return: call.Return,
 			})
 		}
 	}
+	sort.Strings(strangers)
+	v.rule("whoever holds a lock has asked for it", strangers)
 	v.linearizable(lockModel, histories, folder)
 }
 
-func lockCalls(operations []operation) []*lockCall {
+// lockCalls makes the operations on one lock ready for the model, and adds the ends of holds that nobody was told of. A
+// grant that was never answered shows only if somebody saw its holder: then it is an operation like any other, made between
+// the asking and the first sight. One that nobody saw leaves no trace, and every order that explains the answers with it
+// explains them without it. Also says which holders belong to no acquire that could have been granted.
+func lockCalls(operations []operation) (calls []*lockCall, strangers []string) {
 	known := map[int64]*lockCall{}
 	reliedUntil := map[int64]int64{}
 	released := map[int64]bool{}
-	var calls []*lockCall
 	for _, op := range operations {
 		call := &lockCall{operation: op, known: known}
 		switch {
@@ -154,6 +161,14 @@ func lockCalls(operations []operation) []*lockCall {
 		}
 		calls = append(calls, call)
 	}
+	unanswered, strangers := unansweredGrants(operations, known)
+	for _, op := range unanswered {
+		call := &lockCall{operation: op, token: op.Output.Token, known: known}
+		known[call.token] = call
+		// It may end at any time: its client gives back what it did not wait for.
+		reliedUntil[call.token] = op.Call
+		calls = append(calls, call)
+	}
 	for token, acquired := range known {
 		if released[token] {
 			continue
@@ -165,8 +180,54 @@ func lockCalls(operations []operation) []*lockCall {
 		op := operation{Client: acquired.Client, Op: "expire", Key: acquired.Key, Call: until, Return: never, Outcome: unknown}
 		calls = append(calls, &lockCall{operation: op, token: token, known: known})
 	}
-	return calls
+	return calls, strangers
 }
+
+// unansweredGrants finds the holders that others saw and that were never told of their grant, by the lease that they hold with.
+func unansweredGrants(operations []operation, known map[int64]*lockCall) (grants []operation, strangers []string) {
+	asked := map[string][]operation{}
+	for _, op := range operations {
+		if op.Op == "acquire" && op.Outcome == unknown {
+			asked[op.Input.Lease] = append(asked[op.Input.Lease], op)
+		}
+	}
+	seen := map[int64]int64{}
+	leases := map[int64]string{}
+	for _, op := range operations {
+		if op.Op != "describe" || op.Outcome != ok {
+			continue
+		}
+		for _, told := range op.Output.Holders {
+			if known[told.Token] != nil {
+				continue
+			}
+			if first, again := seen[told.Token]; !again || op.Return < first {
+				seen[told.Token] = op.Return
+			}
+			leases[told.Token] = told.Lease
+		}
+	}
+	for token, first := range seen {
+		// A session may have had no lease yet when its client gave up.
+		candidates := append(append([]operation(nil), asked[leases[token]]...), asked[noLease]...)
+		var grant *operation
+		for _, op := range candidates {
+			if op.Call < first && (grant == nil || op.Call < grant.Call) {
+				grant = &op
+			}
+		}
+		if grant == nil {
+			strangers = append(strangers, fmt.Sprintf("token %d, seen with lease %s", token, leases[token]))
+			continue
+		}
+		grant.Return, grant.Outcome, grant.Output.Token = first, ok, token
+		grants = append(grants, *grant)
+	}
+	return grants, strangers
+}
+
+// noLease is what a session has before its first use.
+const noLease = "0"
 
 // checkHolds looks at what holders believed: no two may rely upon a lock at one moment that the lock's mode forbids.
 func checkHolds(operations []operation, v *verdict) {

@@ -40,7 +40,9 @@ func judge(run *run, folder string) *verdict {
 	checkLocks(locks, folder, v)
 	checkHolds(run.operations, v)
 	checkTokens(run.operations, v)
+	checkRests(run.operations, v)
 	checkLeases(leases, folder, v)
+	checkLeaseEnds(leases, timelineOf(run), v)
 	checkWatches(run.watches, store, v)
 	return v
 }

@@ -40,6 +40,11 @@ func (v *verdict) rule(name string, broken []string) {
 	}
 }
 
+// note adds a line that accuses nobody.
+func (v *verdict) note(format string, figures ...any) {
+	v.Lines = append(v.Lines, fmt.Sprintf(format, figures...))
+}
+
 // How long the search may take for one partition, before it counts as not decided.
 const searchTime = 20 * time.Second
 

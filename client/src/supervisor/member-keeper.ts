@@ -3,10 +3,19 @@ import type { Cluster } from '../cluster/cluster.js';
 import { AegisError, LearnerBehindError } from '../errors/index.js';
 import type { MemberState } from './cluster-folder.js';
 import { nextStep, type Standing } from './replacement.js';
-import type { Supervisor } from './supervisor.js';
 
 const LOOK_MS = 1_000;
 const ANSWER_MS = 2_000;
+
+/** A place of the cluster as its keeper needs it: the member that is in it, and the process that runs there, if one does. */
+export type Place = Omit<MemberState, 'process'> & { readonly process: { readonly pid: number } | null };
+
+/** Who runs the processes of all places. */
+export interface Places {
+  readonly current: { readonly members: readonly Place[] };
+  /** The replica in a place is another member now. */
+  renumber(name: string, id: number): void;
+}
 
 /**
  * Sees to it that the replica in every place is a voter: one whose folder was lost is replaced, one after the other.
@@ -19,7 +28,7 @@ export class MemberKeeper {
   private lastSaid = '';
 
   constructor(
-    private readonly supervisor: Supervisor,
+    private readonly places: Places,
     private readonly cluster: Cluster,
     private readonly onLine: (line: string) => void,
   ) {}
@@ -36,7 +45,7 @@ export class MemberKeeper {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       // One at a time: the next one only when this one votes.
-      for (const place of this.supervisor.current.members) {
+      for (const place of this.places.current.members) {
         if (this.isSettled(place)) continue;
         if ((await this.attend(place)) === 'busy') break;
       }
@@ -44,12 +53,12 @@ export class MemberKeeper {
     }
   }
 
-  private isSettled({ name, process }: MemberState): boolean {
+  private isSettled({ name, process }: Place): boolean {
     return process === null || this.settled.get(name) === process.pid;
   }
 
   /** Takes the next step for a place. Busy: its replacement is under way. */
-  private async attend(place: MemberState): Promise<'busy' | 'idle'> {
+  private async attend(place: Place): Promise<'busy' | 'idle'> {
     const standing = await standingAt(place.metricsAddress);
     if (standing === undefined) return 'idle';
     const leader = await this.leader();
@@ -89,9 +98,9 @@ export class MemberKeeper {
     }
   }
 
-  private settle(place: MemberState, id: number): void {
+  private settle(place: Place, id: number): void {
     this.settled.set(place.name, place.process!.pid);
-    if (place.id !== id) this.supervisor.renumber(place.name, id);
+    if (place.id !== id) this.places.renumber(place.name, id);
   }
 
   private async leader() {

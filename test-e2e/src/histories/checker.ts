@@ -21,7 +21,7 @@ export interface Verdict {
 
 export class NoGo extends Error {}
 
-/** Builds the checker unless this very version of it is built already. Throws NoGo without a Go that can. */
+/** Tests and builds the checker unless this very version of it is built already. Throws NoGo without a Go that can. */
 export function buildChecker(): string {
   const version = goVersion();
   const hash = createHash('sha256').update(version);
@@ -31,6 +31,8 @@ export function buildChecker(): string {
   const program = join(cache, `histories-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
+  // What checks others is checked first; a failure says what.
+  execFileSync('go', ['test', '.'], { cwd: SOURCES, stdio: ['ignore', process.stderr.fd, 'inherit'] });
   execFileSync('go', ['build', '-trimpath', '-o', program, '.'], { cwd: SOURCES, stdio: 'inherit' });
   return program;
 }

@@ -3,6 +3,7 @@ import { connect, type Client } from '@aegis/client';
 import { HoldBook } from './hold-book.js';
 import { KvWorker, Team } from './kv-workload.js';
 import { LibraryPort, UnaryPort } from './kv-port.js';
+import { LeasePort } from './lease-port.js';
 import { LeaseWorker } from './lease-workload.js';
 import { Arena, LockWorker } from './lock-workload.js';
 import type { Random } from '@aegis/replica/sim';
@@ -10,7 +11,7 @@ import type { Recorder } from './recorder.js';
 
 const TEAMS = 24;
 const TEAM_CLIENTS = 4;
-const LEASE_CLIENTS = 4;
+const LEASE_CLIENTS = 8;
 const THINK_MS = 6;
 const REQUEST_TIMEOUT_MS = 4_000;
 const UNARY_TIMEOUT_MS = 2_500;
@@ -19,6 +20,7 @@ const SESSION_TTL_MS = 6_000;
 /** Locks, and how many want each. */
 const ARENAS: readonly { readonly arena: Arena; readonly clients: number }[] = [
   { arena: new Arena('lock/x', 'exclusive'), clients: 4 },
+  { arena: new Arena('lock/rests', 'exclusive', { lockDelayMs: 1_500, silence: 0.25 }), clients: 3 },
   { arena: new Arena('lock/y', 'exclusive'), clients: 3 },
   { arena: new Arena('lock/mixed', 'mixed'), clients: 5 },
   { arena: new Arena('lock/semaphore', 'semaphore'), clients: 5 },
@@ -86,7 +88,10 @@ export class Clients {
       }
     }
     for (let at = 0; at < LEASE_CLIENTS; at++) {
-      const worker = new LeaseWorker(this.#count++, this.connect(), this.#random.fork(), this.#recorder);
+      const number = this.#count++;
+      const renewals = new LeasePort(this.#endpoints, number % this.#endpoints.length, UNARY_TIMEOUT_MS);
+      const random = this.#random.fork();
+      const worker = new LeaseWorker(number, this.connect(), renewals, random, this.#recorder);
       runs.push(worker.run(isOver));
     }
     await Promise.all(runs);

@@ -2,20 +2,23 @@ import type { Client } from '@aegis/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Random } from '@aegis/replica/sim';
+import type { LeasePort } from './lease-port.js';
 import { nowNs, type Recorder } from './recorder.js';
 
 const TTL_MS = 2_500;
 
-/** One client of plain leases: grants one, keeps it alive for a while, then revokes it or watches it end. */
+/** One client of plain leases: grants one, keeps it alive for a while, then revokes it or looks at it until it has ended. */
 export class LeaseWorker {
   readonly #client: number;
   readonly #connection: Client;
+  readonly #renewals: LeasePort;
   readonly #random: Random;
   readonly #recorder: Recorder;
 
-  constructor(client: number, connection: Client, random: Random, recorder: Recorder) {
+  constructor(client: number, connection: Client, renewals: LeasePort, random: Random, recorder: Recorder) {
     this.#client = client;
     this.#connection = connection;
+    this.#renewals = renewals;
     this.#random = random;
     this.#recorder = recorder;
   }
@@ -32,12 +35,10 @@ export class LeaseWorker {
         await sleep(this.#random.between(50, TTL_MS * 0.7));
         await this.#keepAlive(lease);
       }
-      if (this.#random.chance(0.4)) await this.#revoke(lease);
-      for (let look = 0; look < 30 && !isOver(); look++) {
-        if (!(await this.#look(lease))) break;
-        await sleep(this.#random.between(50, 300));
-      }
+      if (this.#random.chance(0.2)) await this.#revoke(lease);
+      while (!isOver() && (await this.#look(lease))) await sleep(this.#random.between(50, 300));
     }
+    this.#renewals.close();
   }
 
   /** The id is drawn here, so that even a grant that nobody answered has one. */
@@ -52,11 +53,12 @@ export class LeaseWorker {
   }
 
   async #keepAlive(lease: string): Promise<void> {
-    await this.#recorder.call(
+    const renewed = await this.#recorder.call(
       this.#what('keepalive', lease),
-      () => this.#connection.leases.keepAlive([lease]),
-      ([ttlMs]) => ({ ttl_ms: ttlMs }),
+      () => this.#renewals.keepAlive(lease),
+      (ttlMs) => ({ ttl_ms: ttlMs }),
     );
+    if (renewed === undefined) this.#renewals.renew();
   }
 
   async #revoke(lease: string): Promise<void> {

@@ -9,17 +9,29 @@ const TTL_MS = 3_000;
 /** Then the clients go on with another lock, for the same reason as with groups of keys. */
 const LOCK_GRANTS = 200;
 const SEMAPHORE_PERMITS = 3;
+const SILENCE = 0.02;
+
+export interface ArenaOptions {
+  /** How long the lock rests after the lease of a holder ended, in milliseconds. */
+  readonly lockDelayMs?: number;
+  /** How probably a holder falls silent instead of giving the lock back. */
+  readonly silence?: number;
+}
 
 /** A lock that several clients want, then another one. */
 export class Arena {
   readonly name: string;
   readonly mode: Mode | 'election' | 'mixed';
+  readonly lockDelayMs: number;
+  readonly silence: number;
   #round = 0;
   #grants = 0;
 
-  constructor(name: string, mode: Mode | 'election' | 'mixed') {
+  constructor(name: string, mode: Mode | 'election' | 'mixed', options: ArenaOptions = {}) {
     this.name = name;
     this.mode = mode;
+    this.lockDelayMs = options.lockDelayMs ?? 0;
+    this.silence = options.silence ?? SILENCE;
   }
 
   get key(): string {
@@ -73,18 +85,23 @@ export class LockWorker {
     const key = this.#arena.key;
     const { kind, permits } = this.#wanted();
     const callNs = nowNs();
-    const what = { client: this.#client, op: 'acquire', key, input: { mode: kind, permits } };
+    const delay = this.#arena.lockDelayMs;
+    // The lease tells in a description whose claim it is that was never answered; '0': there is none yet.
+    const what = () => {
+      const input = { mode: kind, permits, lease: session.lease, ...(delay > 0 ? { delay_ms: delay } : {}) };
+      return { client: this.#client, op: 'acquire', key, input };
+    };
     let held: Held;
     try {
       held = await this.#acquire(session, key, kind);
     } catch (error) {
-      this.#recorder.failed(what, callNs, error);
+      this.#recorder.failed(what(), callNs, error);
       return;
     }
     const stopRelying = this.#holds.granted(this.#client, key, kind, permits, session, held);
     this.#arena.granted();
-    this.#recorder.add(what, callNs, 'ok', { token: held.token });
-    if (this.#random.chance(0.02)) {
+    this.#recorder.add(what(), callNs, 'ok', { token: held.token });
+    if (this.#random.chance(this.#arena.silence)) {
       // As a process that dies: nobody keeps its lease alive, and it relies upon it until its own reckoning ends.
       this.#connection.abandon();
       this.#connection = this.#connect();
@@ -114,24 +131,27 @@ export class LockWorker {
     if (this.#arena.mode === 'election')
       return session.election(key).campaign(`client ${this.#client}`, { waitMs });
     const permits = kind === 'semaphore' ? { permits: SEMAPHORE_PERMITS } : {};
-    return session.lock(key, { mode: kind, waitMs, ...permits }).acquire();
+    const { lockDelayMs } = this.#arena;
+    return session.lock(key, { mode: kind, waitMs, lockDelayMs, ...permits }).acquire();
   }
 
-  /** Who holds it; of locks with several holders the first. */
+  /** Who holds it. */
   async #describe(): Promise<void> {
     const key = this.#arena.key;
     if (this.#arena.mode === 'election') {
       await this.#recorder.call(
         { client: this.#client, op: 'describe', key, input: {} },
         () => this.#connection.election(key).leader(),
-        ({ leader }) => ({ tokens: leader === undefined ? [] : [leader.token] }),
+        ({ leader }) => ({
+          holders: leader === undefined ? [] : [{ token: leader.token, lease: leader.lease }],
+        }),
       );
       return;
     }
     await this.#recorder.call(
       { client: this.#client, op: 'describe', key, input: {} },
       () => this.#connection.describeLock(key),
-      ({ holders }) => ({ tokens: holders.map(({ token }) => token) }),
+      ({ holders }) => ({ holders: holders.map(({ token, lease }) => ({ token, lease })) }),
     );
   }
 

@@ -55,6 +55,7 @@ async function judged(
   writeFileSync(join(files, 'run.json'), `${JSON.stringify({ ...options, ...report }, undefined, 2)}\n`);
   say(`${report.operations} operations: ${words(report.counts)}; errors: ${words(report.errors)}`);
   say(`faults: ${words(report.faults)}; ${report.ended} processes ended`);
+  say(`membership: ${report.replaced} members replaced, ${report.admitted} times a learner added`);
   say(
     `watches: ${report.watchEvents} events, ${report.watchResumes} resumes; the store is at revision ${report.revision}`,
   );

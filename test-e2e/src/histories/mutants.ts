@@ -2,6 +2,8 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { FaultName } from './nemesis-faults.js';
+
 /** A deliberate defect: one place of the compiled replica, and what stands there instead. */
 interface Mutant {
   readonly what: string;
@@ -9,9 +11,17 @@ interface Mutant {
   readonly file: string;
   readonly find: string;
   readonly put: string;
+  /** The faults that it shows under; `BEHIND` unless told. */
+  readonly nemesis?: readonly FaultName[];
 }
 
-/** What the checker must catch. Nothing of it is in the product: a copy of what was compiled is changed. */
+/** Faults that leave some replicas behind the others, without their knowing it. */
+export const BEHIND: readonly FaultName[] = ['kill', 'pause', 'partition'];
+
+/**
+ * What the checker must catch. Nothing of it is in the product: a copy of what was compiled is changed. All replicas run the same
+ * copy, so that they agree with each other: what is wrong shows only in what clients are told.
+ */
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'stale-read': {
     what: 'reads are answered from the state at hand, without asking the quorum',
@@ -19,44 +29,76 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     find: '        this.#joining.push({ done, deadline: this.#environment.monotonicMs() + this.#timeoutMs });\n',
     put: '        done(undefined);\n',
   },
-  'commit-alone': {
-    what: 'an entry counts as committed as soon as two of five have it',
-    file: 'raft/quorum/majority.js',
-    find: 'return sorted[n - majority(n)];',
-    put: 'return sorted[Math.min(n - 1, n - majority(n) + 1)];',
-  },
   'retry-twice': {
     what: 'a call that is sent again is made again',
     file: 'state/session/at-most-once.js',
     find: '    if (known !== undefined)\n        return { answer: known.result };\n',
+    put: `    if (known !== undefined) {
+        forget(state, known);
+        lease.session.results.delete(sequence);
+        lease.session.bytes -= known.bytes;
+    }
+`,
+  },
+  'compare-ignored': {
+    what: 'a transaction takes an equal number for granted',
+    file: 'state/kv/compare.js',
+    find: 'return difference === 0;',
+    put: 'return true;',
+  },
+  'two-holders': {
+    what: 'a waiter gets a lock that another one holds',
+    file: 'state/lock/queue.js',
+    find: 'if (!lock.admits(head.terms.mode, head.terms.permits))\n            break;',
     put: '',
+  },
+  'no-lock-delay': {
+    what: 'a lock does not rest after the lease of its holder ended',
+    file: 'state/lock/queue.js',
+    find: 'if (terms.lockDelayMs === 0)\n        return;',
+    put: 'return;',
   },
   'early-expiry': {
     what: 'a lease that was renewed ends after half of its time',
     file: 'state/lease/commands.js',
     find: 'const deadlineMs = state.clock.nowMs + lease.ttlMs;',
-    put: 'const deadlineMs = state.clock.nowMs + lease.ttlMs / 2;',
+    put: 'const deadlineMs = state.clock.nowMs + Math.floor(lease.ttlMs / 2);',
+  },
+  'late-expiry': {
+    what: 'a lease that was renewed ends only after five times its time',
+    file: 'state/lease/commands.js',
+    find: 'const deadlineMs = state.clock.nowMs + lease.ttlMs;',
+    put: 'const deadlineMs = state.clock.nowMs + 5 * lease.ttlMs;',
+    // Where nothing is committed for long, a lease may be that late.
+    nemesis: ['transfer'],
+  },
+  'watch-skips': {
+    what: 'a watch that is not behind leaves out one revision of fifty',
+    file: 'server/api/kv/watcher.js',
+    find: 'const { main } = changes[0];',
+    put: 'const { main } = changes[0];\n        if (main % 50 === 0)\n            return;',
   },
 };
 
 const REPLICA = fileURLToPath(new URL('../../../replica', import.meta.url));
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
+/** The changed text of the mutant's file. Throws when the mutant does not fit what is compiled. */
+export function changed(name: string): string {
+  const { file, find, put } = MUTANTS[name]!;
+  const source = readFileSync(join(REPLICA, 'dist', file), 'utf8');
+  if (source.split(find).length !== 2)
+    throw new Error(`the mutant ${name} does not fit: ${file} has not exactly one ${JSON.stringify(find)}`);
+  return source.replace(find, () => put);
+}
+
 /** Copies the compiled replica into the folder and changes it. Returns the program to run. */
 export function plant(name: string, folder: string): string {
-  const { file, find, put } = MUTANTS[name]!;
   const copy = join(folder, 'replica');
   mkdirSync(copy, { recursive: true });
   cpSync(join(REPLICA, 'dist'), join(copy, 'dist'), { recursive: true });
   cpSync(join(REPLICA, 'package.json'), join(copy, 'package.json'));
   symlinkSync(MODULES, join(folder, 'node_modules'));
-  const path = join(copy, 'dist', file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(find).length !== 2)
-    throw new Error(`the mutant ${name} does not fit: ${file} has not exactly one ${JSON.stringify(find)}`);
-  writeFileSync(
-    path,
-    source.replace(find, () => put),
-  );
+  writeFileSync(join(copy, 'dist', MUTANTS[name]!.file), changed(name));
   return join(copy, 'dist/server/main.js');
 }

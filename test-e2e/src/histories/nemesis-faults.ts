@@ -21,6 +21,8 @@ interface Fault {
 type Draw = (random: Random) => Fault;
 
 const MOST = 3;
+/** How long a change of the membership is waited for, with other faults about, in milliseconds. */
+const CHANGE_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 /** Every kind of harm that there is. */
@@ -158,12 +160,45 @@ export const FAULTS = {
       if (leader !== undefined) await transfer(leader, target.id);
       return async () => {};
     }),
+
+  /** A replica is killed and its folder lost: the place gets a new member, as `aegis up` gives it one. One at a time. */
+  replace: (random) =>
+    of(async (note, _cluster, victims) => {
+      const membership = victims.membership!;
+      const { lost, places } = membership;
+      if (lost !== undefined) {
+        note(`none: the place of ${lost.id} has no voter yet`);
+      } else {
+        const leader = random.chance(0.4) ? await victims.leader() : undefined;
+        const struck = places.find((place) => place === leader) ?? random.pick(places);
+        note(names([struck]));
+        await membership.lose(struck);
+      }
+      return async () => {
+        await membership.complete(CHANGE_MS);
+      };
+    }),
+
+  /** A sixth member without a vote is added and removed again. */
+  learner: () =>
+    of(async (note, _cluster, victims) => {
+      const membership = victims.membership!;
+      const id = await membership.admit(CHANGE_MS);
+      note(id === undefined ? 'none: it could not be added' : `${id}`);
+      return async () => {
+        if (id !== undefined) await membership.expel(CHANGE_MS);
+      };
+    }),
 } as const satisfies Record<string, Draw>;
 
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
+/** Those that change the membership. */
+export const CHANGES: readonly FaultName[] = ['replace', 'learner'];
 /** Those that this machine and this user can make. */
-export const POSSIBLE_FAULTS = FAULT_NAMES.filter((name) => name !== 'tmpfs' || CAN_MOUNT);
+export const POSSIBLE_FAULTS: readonly FaultName[] = FAULT_NAMES.filter(
+  (name) => name !== 'tmpfs' || CAN_MOUNT,
+);
 
 function of(
   begin: (note: (what: string) => void, cluster: Cluster, victims: Victims) => Promise<Heal>,
@@ -190,9 +225,11 @@ function cut(victims: Victims, ways: readonly Way[]): Promise<Heal> {
 }
 
 async function onLinks(victims: Victims, ways: readonly Way[], order: FaultOrder): Promise<Heal> {
-  await Promise.all(ways.map(([from, to]) => victims.inject(from, { ...order, to: to.id })));
+  // By the ids that they have now: a place may have another member by the time it is mended.
+  const orders = ways.map(([from, to]) => ({ from, to: to.id }));
+  await Promise.all(orders.map(({ from, to }) => victims.inject(from, { ...order, to })));
   return async () => {
-    await Promise.all(ways.map(([from, to]) => victims.inject(from, { fault: 'link', to: to.id })));
+    await Promise.all(orders.map(({ from, to }) => victims.inject(from, { fault: 'link', to })));
   };
 }
 

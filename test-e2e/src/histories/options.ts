@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { MUTANTS } from './mutants.js';
+import { BEHIND, MUTANTS } from './mutants.js';
 import { FAULT_NAMES, POSSIBLE_FAULTS, type FaultName } from './nemesis-faults.js';
 
 export interface Options {
@@ -26,18 +26,19 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       seconds: { type: 'string', default: '60' },
       seed: { type: 'string', default: '' },
-      nemesis: { type: 'string', default: ALL },
+      nemesis: { type: 'string', default: '' },
       mutant: { type: 'string', default: '' },
       keep: { type: 'string', default: '.test/histories' },
       report: { type: 'string', default: '' },
     },
   });
+  const planted = mutant(values.mutant);
   return {
     seconds: whole('SECONDS', values.seconds, 5, 86_400),
     seed:
       values.seed === '' ? Math.floor(Math.random() * 2 ** 31) : whole('SEED', values.seed, 0, 2 ** 31 - 1),
-    nemesis: faults(values.nemesis),
-    mutant: mutant(values.mutant),
+    nemesis: values.nemesis === '' ? usualFaults(planted) : faults(values.nemesis),
+    mutant: planted,
     keep: values.keep,
     report: values.report === '' ? undefined : values.report,
   };
@@ -47,6 +48,11 @@ function whole(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new WrongOption(`${name}=${text}: not a whole number from ${min} to ${max}`);
+}
+
+/** Unless told: all that there are, or those under which the mutant shows. */
+function usualFaults(planted: string | undefined): readonly FaultName[] {
+  return planted === undefined ? POSSIBLE_FAULTS : (MUTANTS[planted]!.nemesis ?? BEHIND);
 }
 
 function faults(text: string): readonly FaultName[] {

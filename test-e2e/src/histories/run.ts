@@ -7,11 +7,14 @@ import { Cluster } from '../harness/cluster.js';
 import type { Guardian } from '../harness/guardian.js';
 import { Clients, TEAM_NAMES } from './clients.js';
 import { readWholeHistory } from './final-history.js';
+import { Membership } from './membership.js';
+import { CHANGES } from './nemesis-faults.js';
 import { Nemesis } from './nemesis.js';
 import type { Options } from './options.js';
 import { Random } from '@aegis/replica/sim';
 import { NdjsonFile, Recorder, nowNs } from './recorder.js';
 import { mountSmallDisk } from './small-disk.js';
+import { watchTerms } from './terms.js';
 import { Victims } from './victims.js';
 import { Watcher } from './watchers.js';
 
@@ -35,6 +38,9 @@ export interface RunReport {
   readonly faults: Readonly<Record<string, number>>;
   /** How often a replica ended, killed or by itself. */
   readonly ended: number;
+  /** How often a place was given a new member, and a learner added. */
+  readonly replaced: number;
+  readonly admitted: number;
   readonly watchResumes: number;
   readonly watchEvents: number;
   readonly revision: number;
@@ -57,10 +63,17 @@ export async function run(
     consensus: CONSENSUS,
     flags: ['--allow-faults'],
   });
+  const victims = new Victims(
+    cluster,
+    cluster.replicas.filter(({ id }) => small.includes(id)),
+  );
   try {
     await cluster.start(START_MS);
-    return await underFaults(cluster, options, random, folder, say);
+    if (options.nemesis.some((name) => CHANGES.includes(name)))
+      victims.membership = new Membership(cluster, victims, say);
+    return await underFaults(cluster, victims, options, random, folder, say);
   } finally {
+    victims.membership?.stop();
     for (const replica of cluster.replicas) {
       writeFileSync(join(folder, `${replica.member.name}.log`), replica.everythingSaid());
     }
@@ -70,6 +83,7 @@ export async function run(
 
 async function underFaults(
   cluster: Cluster,
+  victims: Victims,
   options: Options,
   random: Random,
   folder: string,
@@ -78,12 +92,9 @@ async function underFaults(
   const recorder = new Recorder(join(folder, 'history.ndjson'));
   const watches = new NdjsonFile(join(folder, 'watches.ndjson'));
   const nemesisFile = new NdjsonFile(join(folder, 'nemesis.ndjson'));
+  const terms = new NdjsonFile(join(folder, 'terms.ndjson'));
   const final = new NdjsonFile(join(folder, 'final.ndjson'));
   const clients = new Clients(cluster.endpoints, random.fork(), recorder);
-  const victims = new Victims(
-    cluster,
-    cluster.replicas.filter(({ id }) => options.nemesis.includes('tmpfs') && SMALL_DISKS.includes(id)),
-  );
   const nemesis = new Nemesis(cluster, victims, options.nemesis, random.fork(), nemesisFile);
   const watchers = Array.from({ length: WATCHERS }, (_, at) => {
     const prefix = at % 2 === 0 ? '' : `${TEAM_NAMES[at % TEAM_NAMES.length]}/`;
@@ -98,12 +109,15 @@ async function underFaults(
     say(`${Math.round((nowNs() - beganNs) / 1e9)} s: ${recorder.operations} operations, ${faults} faults`);
   }, PROGRESS_MS);
   const working = clients.run(isOver);
+  const counting = watchTerms(clients.connect(), cluster.replicas.length, terms, isOver);
+  counting.catch(() => {});
   const watching = Promise.all(watchers.map(({ watcher }) => watcher.run()));
   watching.catch(() => {});
   const breaking = options.nemesis.length === 0 ? sleep(options.seconds * 1000) : nemesis.run(isOver);
   try {
     await Promise.all([
       breaking,
+      counting,
       within('the clients ending', options.seconds * 1000 + CLIENTS_END_MS, working),
     ]);
   } finally {
@@ -116,13 +130,15 @@ async function underFaults(
   await within('the watches coming to the end', WATCHERS_END_MS, watching);
   for (const replica of cluster.replicas) await readWholeHistory(replica, revision, final);
   clients.close();
-  await Promise.all([recorder.close(), watches.close(), nemesisFile.close(), final.close()]);
+  await Promise.all([recorder.close(), watches.close(), nemesisFile.close(), terms.close(), final.close()]);
   return {
     operations: recorder.operations,
     counts: recorder.counts,
     errors: Object.fromEntries(recorder.failures),
     faults: Object.fromEntries(nemesis.counts),
     ended: victims.ended,
+    replaced: victims.membership?.replaced ?? 0,
+    admitted: victims.membership?.admitted ?? 0,
     watchResumes: watchers.reduce((sum, { watcher }) => sum + watcher.resumes, 0),
     watchEvents: watchers.reduce((sum, { watcher }) => sum + watcher.events, 0),
     revision,

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { rm, statfs } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -29,4 +29,9 @@ export async function fill(folder: string): Promise<() => Promise<void>> {
     // It may lose a race for the last pages: what it got by then stays taken.
     await promisify(execFile)('fallocate', ['-l', String(bavail * bsize), ballast]).catch(() => {});
   return () => rm(ballast, { force: true });
+}
+
+/** Removes what is in a folder. The folder stays: a disk may be mounted there. */
+export async function emptyFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
 }

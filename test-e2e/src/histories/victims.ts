@@ -2,6 +2,8 @@ import { inject, type FaultOrder } from '../harness/fault-channel.js';
 import type { Cluster } from '../harness/cluster.js';
 import type { Replica } from '../harness/replica.js';
 import type { Random } from '@aegis/replica/sim';
+import type { Membership } from './membership.js';
+import { emptyFolder } from './small-disk.js';
 
 /** How long a replica may take to be ready again once nothing is wrong any more. */
 const READY_MS = 60_000;
@@ -18,7 +20,11 @@ export class Victims {
   /** Whose end was caused, or may have been, since it was started last. */
   readonly #excused = new Set<Replica>();
   readonly #seenDead = new Set<Replica['process']>();
+  /** Whose folder is being emptied: nothing may be started on it. */
+  readonly #withheld = new Set<Replica>();
   ended = 0;
+  /** Who changes the membership; undefined: nobody does. */
+  membership: Membership | undefined;
 
   /** Those whose disk a test can fill in earnest. */
   readonly onSmallDisks: readonly Replica[];
@@ -55,6 +61,16 @@ export class Victims {
     await replica.kill();
   }
 
+  /** Kills it, and it comes back with an empty folder. */
+  async wipe(replica: Replica): Promise<void> {
+    this.#withheld.add(replica);
+    await this.kill(replica);
+    await emptyFolder(replica.dataPath);
+    this.#withheld.delete(replica);
+    this.look();
+    this.#start(replica);
+  }
+
   pause(replica: Replica): void {
     if (!replica.running) return;
     this.#stopped.add(replica);
@@ -89,10 +105,13 @@ export class Victims {
   async revive(): Promise<void> {
     this.look();
     for (const replica of this.all) {
-      if (replica.running) continue;
-      this.#excused.delete(replica);
-      replica.start();
+      if (!replica.running && !this.#withheld.has(replica)) this.#start(replica);
     }
+  }
+
+  #start(replica: Replica): void {
+    this.#excused.delete(replica);
+    replica.start();
   }
 
   /** Notes who has ended by itself. */
@@ -106,9 +125,12 @@ export class Victims {
     }
   }
 
-  /** Ends every fault, and waits until all are up and agree. */
+  /** Ends every fault, and waits until all are up and agree, and every place has its voter. */
   async recover(): Promise<void> {
     for (const replica of this.all) this.wake(replica);
+    for (const replica of this.all) await this.inject(replica, { fault: 'none' });
+    await this.revive();
+    await this.membership?.restore(READY_MS);
     const endMs = performance.now() + READY_MS;
     for (;;) {
       await this.revive();
