@@ -11,9 +11,9 @@ HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SE
   $(if $(NEMESIS),--nemesis '$(NEMESIS)') $(if $(REPORT),--report '$(REPORT)')
 
 INSTALLED := node_modules/.installed
-SOURCES := $(shell find proto/aegis replica client sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
+SOURCES := $(shell find proto/aegis replica client crds operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants histories histories-mutant clean
+.PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test: build lint test-unit scripts test-e2e ## everything that must hold before 
 
 test-unit: build ## unit and property tests
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects replica client sim --json --outputFile=.test/unit.json
+	npm run --silent test:unit -- --selectProjects replica client crds operator sim --json --outputFile=.test/unit.json
 
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test
@@ -58,6 +58,9 @@ oracle: build ## the consensus core beside etcd's, step by step; needs Go [STEPS
 
 oracle-mutants: build ## break the core in many small ways: the oracle must see each; needs Go
 	@node test-e2e/dist/oracle/main.js --mutants $(if $(REPORT),--report '$(REPORT)')
+
+crds: build ## the resource definitions, held against the API server's own code; needs Go
+	@node test-e2e/dist/crds/main.js $(if $(REPORT),--report '$(REPORT)')
 
 histories: build ## real replicas under faults, judged by an independent checker; needs Go [SECONDS=60 NEMESIS=kill,pause SEED=s]
 	@$(HISTORIES) $(if $(MUTANT),--mutant '$(MUTANT)')

@@ -5,7 +5,8 @@ import { runSeeds, type Outcome } from './campaign.js';
 import { describeDifference } from './compare.js';
 import { Worker } from './crew.js';
 import { runMutants } from './mutant-run.js';
-import { buildProgram, OracleError } from './program.js';
+import { fileURLToPath } from 'node:url';
+import { buildProgram, GoError } from '../go/program.js';
 import { shrink } from './shrink.js';
 
 /** With so many steps, a situation that never came up is a hole in the schedules, and counts as a failure. */
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 function wholeNumber(name: 'steps' | 'seed'): number {
   const value = Number(values[name]);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new OracleError(`${name.toUpperCase()} must be a whole number above 0, not "${values[name]}".`);
+  throw new GoError(`${name.toUpperCase()} must be a whole number above 0, not "${values[name]}".`);
 }
 
 async function compareCores(program: string): Promise<boolean> {
@@ -71,11 +72,11 @@ function report(passed: number, failed: number): boolean {
 }
 
 try {
-  const program = buildProgram();
+  const program = buildProgram(fileURLToPath(new URL('../../oracle', import.meta.url)));
   const good = values.mutants ? await runMutants(program, report) : await compareCores(program);
   process.exitCode = good ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof OracleError)) throw error;
+  if (!(error instanceof GoError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }

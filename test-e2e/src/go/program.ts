@@ -2,45 +2,43 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 
-const source = fileURLToPath(new URL('../../oracle', import.meta.url));
 const WANTED = [1, 26] as const;
 
-/** Something that the person who runs the oracle can mend. */
-export class OracleError extends Error {}
+/** Something that the person who runs it can mend. */
+export class GoError extends Error {}
 
-/** The version of Go here, as `go version` words it. Throws an OracleError when there is none, or an older one. */
-export function goVersion(): string {
+/** The version of Go here, as `go version` words it. Throws a GoError when there is none, or an older one. */
+function goVersion(source: string): string {
   let version: string;
   try {
     version = execFileSync('go', ['env', 'GOVERSION'], { cwd: source, encoding: 'utf8' }).trim();
   } catch (error) {
-    throw new OracleError(
-      `The oracle needs Go ${WANTED.join('.')} or later to build etcd's raft library, and \`go\` does not run here: ` +
+    throw new GoError(
+      `This needs Go ${WANTED.join('.')} or later, and \`go\` does not run here: ` +
         `${(error as Error).message.split('\n')[0]}. Install it from https://go.dev/dl and put it on the PATH.`,
     );
   }
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
   if (Number(major) < WANTED[0] || (Number(major) === WANTED[0] && !(Number(minor) >= WANTED[1]))) {
-    throw new OracleError(
-      `The oracle needs Go ${WANTED.join('.')} or later, and this is ${version}. Install a newer one from https://go.dev/dl.`,
+    throw new GoError(
+      `This needs Go ${WANTED.join('.')} or later, and this is ${version}. Install a newer one from https://go.dev/dl.`,
     );
   }
   return version;
 }
 
 /**
- * The Go program, built if it is not yet: outside of the tree, under a name that its sources and the version of Go
+ * The Go program of a folder, built if it is not yet: outside of the tree, under a name that its sources and the version of Go
  * decide, so that no other build is ever taken for it.
  */
-export function buildProgram(): string {
-  const hash = createHash('sha256').update(`${goVersion()} ${process.platform} ${process.arch}`);
+export function buildProgram(source: string): string {
+  const hash = createHash('sha256').update(`${goVersion(source)} ${process.platform} ${process.arch}`);
   for (const file of readdirSync(source).sort()) {
     if (/\.(go|mod|sum)$/.test(file)) hash.update(file).update(readFileSync(join(source, file)));
   }
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aegis', 'oracle');
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aegis', basename(source));
   const program = join(cache, hash.digest('hex').slice(0, 16));
   if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
@@ -52,7 +50,7 @@ export function buildProgram(): string {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
   } catch {
-    throw new OracleError(`The Go program in ${source} could not be built; what go says stands above.`);
+    throw new GoError(`The Go program in ${source} could not be built; what go says stands above.`);
   }
   renameSync(fresh, program);
   return program;
