@@ -64,7 +64,7 @@ async function all(from: Client, revision?: number): Promise<KeyValue[]> {
 function hashOf(endpoint: string, contents: boolean): Promise<HashResponse> {
   const asked = new ClusterClient(endpoint, credentials.createInsecure());
   return new Promise((resolve, reject) => {
-    asked.hash({ contents }, (error, answer) => {
+    asked.hash({ contents, scrubIndex: 0 }, (error, answer) => {
       asked.close();
       if (error === null) resolve(answer);
       else reject(error);

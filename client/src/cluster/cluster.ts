@@ -1,10 +1,13 @@
 import {
   ClusterClient,
   type AddLearnerRequest,
+  type HashRequest,
+  type HashResponse,
   type MembershipResponse,
   type StatusResponse,
   type TransferLeadershipResponse,
 } from '@aegis/proto/v1/cluster';
+import type { Alarm } from '@aegis/proto/v1/alarm';
 import { Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import { OverloadedError, UnavailableError, errorFromGrpc, type AegisError } from '../errors/index.js';
 import { channelOptions } from '../stream/credentials.js';
@@ -94,6 +97,40 @@ export class Cluster {
     return this.atLeader((leader, metadata, options, done) =>
       leader.remove({ memberId }, metadata, options, done),
     );
+  }
+
+  /**
+   * Has every replica hash all its rows as they are after one log entry, and resolves to its index, at once: ask each with
+   * `hash`. While one is under way, it is that one. Fails with PermissionDeniedError (not an admin's certificate), or
+   * UnavailableError when nobody leads.
+   */
+  async scrub(): Promise<number> {
+    const { index } = await this.atLeader<{ readonly index: number }>((leader, metadata, options, done) =>
+      leader.scrub({}, metadata, options, done),
+    );
+    return index;
+  }
+
+  /** The state hash of one replica: of now, or of a scrub of the whole cluster. Fails as `status` does, or with PermissionDeniedError. */
+  hash(endpoint: string, request: HashRequest, timeoutMs: number = this.timeoutMs): Promise<HashResponse> {
+    return new Promise((resolve, reject) => {
+      const options = { deadline: Date.now() + timeoutMs };
+      this.client(endpoint).hash(request, new Metadata(), options, (failure, response) => {
+        if (failure === null) resolve(response);
+        else reject(errorFromGrpc(failure, endpoint));
+      });
+    });
+  }
+
+  /**
+   * Clears an alarm CORRUPT, and resolves to what stands raised afterwards. Fails with InvalidRequestError for the other kinds,
+   * which clear themselves, and as `scrub` does.
+   */
+  async clearAlarm(alarm: Alarm): Promise<readonly Alarm[]> {
+    const { alarms } = await this.atLeader<{ readonly alarms: readonly Alarm[] }>(
+      (leader, metadata, options, done) => leader.clearAlarm({ alarm }, metadata, options, done),
+    );
+    return alarms;
   }
 
   /**

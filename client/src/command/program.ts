@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { addAlarms } from './alarms.js';
 import { addBackup } from './backup.js';
 import { addBench } from './bench.js';
 import { addDown } from './down.js';
 import { addElect } from './elect.js';
 import { EXIT, EXIT_TABLE, describeError, exitStatus } from './exit.js';
+import { addHash } from './hash.js';
 import { addKv } from './kv.js';
 import { addLease } from './lease.js';
 import { addLock } from './lock.js';
@@ -31,7 +33,8 @@ export function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
-  const cluster = [addUp, addDown, addStatus, addMembers, addTransfer, addBackup, addRestore, addBench];
+  const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash];
+  const cluster = [...running, addBackup, addRestore, addBench];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {

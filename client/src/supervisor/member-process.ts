@@ -9,6 +9,7 @@ const FINAL_STATUSES = new Map([
   [64, 'its configuration is wrong'],
   [65, 'its data folder is refused'],
   [66, 'it was removed from the cluster'],
+  [67, 'its state is not that of its cluster'],
 ]);
 /** The pause before a restart, in milliseconds; doubled with each quick death, up to the second. */
 const RESTART_MS_MIN = 250;

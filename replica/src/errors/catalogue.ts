@@ -111,7 +111,8 @@ export const ERRORS = {
     grpc: 'DATA_LOSS',
     retryable: false,
     definite: true,
-    message: 'The replicas disagree about the state: writes are refused until an operator has looked at it.',
+    message:
+      'The members disagree about the state, and no state has a quorum: writes are refused until an operator has looked (aegis hash) and cleared it (aegis alarms clear).',
   },
   LEASE_NOT_FOUND: {
     code: ErrorCode.LEASE_NOT_FOUND,

@@ -1,5 +1,16 @@
-/** Why a replica ends, as its exit status tells the supervisor. `usage`, `data` and `removed` are not worth a restart. */
-export const EXIT = { ok: 0, usage: 64, data: 65, removed: 66, internal: 70, disk: 74, busy: 75 } as const;
+/** Why a replica ends, as its exit status tells the supervisor. `usage` to `diverged` are not worth a restart. */
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  data: 65,
+  removed: 66,
+  /** Its state is not the one that a quorum has. */
+  diverged: 67,
+  internal: 70,
+  /** A write, sync or read failed. */
+  disk: 74,
+  busy: 75,
+} as const;
 export type ExitReason = keyof typeof EXIT;
 
 /** A start that is refused: the message says what is wrong, where, and what to do. */

@@ -36,9 +36,9 @@ async function run(options: StartOptions): Promise<void> {
   const logger = new Logger(options.logLevel);
   const end = (error: unknown): void => {
     if (error instanceof RefusedStart) {
-      // Removed: clients and peers are left in good order.
       process.stderr.write(`aegis-replica: ${error.message}\n`);
-      if (replica === undefined) process.exit(EXIT[error.reason]);
+      // Who was removed leaves clients and peers in good order; who must not be believed answers nobody any more.
+      if (replica === undefined || error.reason !== 'removed') process.exit(EXIT[error.reason]);
       stop(EXIT[error.reason]);
       return;
     }

@@ -61,9 +61,15 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
                            never on a cluster that matters
       --log-level LEVEL    ${LEVELS.join(', ')}; default info
 
-Exit status: 0 stopped as asked; 64 wrong flags or settings; 65 the data folder or the backup is refused; 66 this member was
-removed from the cluster; 70 failed, start again; 74 the disk failed a write or a sync, look at it and start again; 75 a port or
-the folder is in use.
+Exit status
+   0  stopped as asked
+  64  wrong flags or settings
+  65  the data folder or the backup is refused
+  66  this member was removed from the cluster
+  67  its state is not the one that a quorum has: replace this member
+  70  failed: start again
+  74  the disk failed a write, a sync or a read: look at it, and start again
+  75  a port or the folder is in use
 `;
 
 /** Reads the command line. Throws RefusedStart naming the flag. */

@@ -23,9 +23,11 @@ import { ClockWatch } from './metrics/clock-watch.js';
 import { telemetrySources } from './metrics/collect.js';
 import { TelemetryServer } from './metrics/http.js';
 import { Metrics } from './metrics/metrics.js';
+import { observeIntegrity } from './metrics/integrity.js';
 import { observeSnapshots } from './metrics/snapshots.js';
 import type { StartOptions } from './options.js';
 import { TcpTransport } from './peer/tcp-transport.js';
+import { endDiverged } from './scrub/diverged.js';
 import { loadSettings } from './settings-file.js';
 import { MemberSpace } from './space/member-space.js';
 import { StateFlusher } from './state-flusher.js';
@@ -35,6 +37,7 @@ import type { World } from './world.js';
 
 const SLOW_APPLY_MS = 100;
 const SNAPSHOT_CHUNK_BYTES = 256 * 1024;
+const SCRUB_INTERVAL_MS = 10 * 60_000;
 
 interface Parts {
   readonly logger: Logger;
@@ -133,6 +136,10 @@ export class Replica {
         bytesPerSecond: consensus.snapshotBytesPerSecond,
         chunkBytes: SNAPSHOT_CHUNK_BYTES,
         events: observeSnapshots(logger, metrics),
+      },
+      integrity: {
+        scrubIntervalMs: SCRUB_INTERVAL_MS,
+        events: observeIntegrity(logger, metrics, (found) => fatal(endDiverged(storage.folder, found))),
       },
       events: {
         applied: (applied) => {

@@ -9,6 +9,7 @@ import { Driver } from '../server/driver/driver.js';
 import { logStorage } from '../server/driver/log-storage.js';
 import { RefusedStart } from '../server/exit.js';
 import { Logger } from '../server/logger.js';
+import { type IntegrityEvents, silentIntegrityEvents } from '../server/scrub/events.js';
 import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
 import { FIRST_STATE_FOLDER } from '../server/snapshot/state-folders.js';
 import { MemberSpace } from '../server/space/member-space.js';
@@ -47,6 +48,7 @@ export interface ClusterObserver {
   /** The state of a member is that of a snapshot now. */
   installed?(member: number, index: number, hash: string): void;
   snapshots?(member: number): SnapshotEvents;
+  integrity?(member: number): Partial<IntegrityEvents>;
   membershipChanged?(member: number, entry: Entry, hash: string, state: StateMachine): void;
   /** A member knows that it was removed; its process would end. */
   removed?(member: number): void;
@@ -68,6 +70,9 @@ export interface LifeParts {
 }
 
 const silent = new Logger('error');
+
+/** Often: simulated clusters live for seconds. */
+const SCRUB_INTERVAL_MS = 5000;
 
 /**
  * Starts the process of a member on what its disk holds, as `server/replica.ts` does. Rejects if the log refuses, and with a
@@ -117,6 +122,15 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     transport,
     environment,
     settings: driverSettings(settings),
+    integrity: {
+      scrubIntervalMs: SCRUB_INTERVAL_MS,
+      events: {
+        ...silentIntegrityEvents,
+        diverged: ({ kind, index, own, quorum }) =>
+          fatal(new Error(`member ${id} has the ${kind} hash ${own} at ${index}, a quorum has ${quorum}`)),
+        ...observer.integrity?.(id),
+      },
+    },
     space: new MemberSpace(log, flusher, environment, () => true),
     snapshots: {
       folders: member.folders.mount(),

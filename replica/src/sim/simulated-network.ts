@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, StateHash } from '@aegis/proto/replica/peer';
 import { Frame } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../raft/index.js';
@@ -34,6 +34,7 @@ export interface Parcel {
   readonly messages: readonly Message[];
   readonly forwards: readonly ForwardedBatch[];
   readonly refusals: readonly ForwardRefused[];
+  readonly hashes: readonly StateHash[];
 }
 
 export interface NetworkOptions {
@@ -128,7 +129,8 @@ export class SimulatedNetwork {
     };
     arrival(parcel);
     // The core's messages may come twice; the transport promises that forwarded batches do not.
-    if (this.#random.chance(quality.duplication)) arrival({ ...parcel, forwards: [], refusals: [] });
+    if (this.#random.chance(quality.duplication))
+      arrival({ ...parcel, forwards: [], refusals: [], hashes: [] });
   }
 
   /** How long something takes from one to the other; undefined: it does not get there. */
@@ -191,6 +193,7 @@ export class SimulatedNetwork {
       for (const message of parcel.messages) receiver.message(message);
       for (const batch of parcel.forwards) receiver.forwarded(from, batch);
       for (const refused of parcel.refusals) receiver.forwardRefused(refused);
+      if (parcel.hashes.length > 0) receiver.hashes(from, parcel.hashes);
     });
   }
 
@@ -212,7 +215,7 @@ function linkOf(from: number, to: number): number {
 }
 
 /** As the real transport writes and reads it. */
-function packed({ from, to, messages, forwards, refusals }: Parcel): () => Parcel {
+function packed({ from, to, messages, forwards, refusals, hashes }: Parcel): () => Parcel {
   const bytes = Frame.encode({
     clusterId: 'simulated',
     from,
@@ -222,6 +225,7 @@ function packed({ from, to, messages, forwards, refusals }: Parcel): () => Parce
     refusals: [...refusals],
     probe: undefined,
     probeReply: undefined,
+    hashes: [...hashes],
   }).finish();
   return () => {
     const frame = Frame.decode(bytes);
@@ -229,8 +233,8 @@ function packed({ from, to, messages, forwards, refusals }: Parcel): () => Parce
   };
 }
 
-function rest({ forwards, refusals }: Frame): Pick<Parcel, 'forwards' | 'refusals'> {
-  return { forwards, refusals };
+function rest({ forwards, refusals, hashes }: Frame): Pick<Parcel, 'forwards' | 'refusals' | 'hashes'> {
+  return { forwards, refusals, hashes };
 }
 
 /** Each arrival has messages of its own; entries are never changed by anybody. */

@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, StateHash } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../raft/index.js';
 import type {
@@ -22,6 +22,7 @@ interface Gathered {
   readonly messages: Message[];
   readonly forwards: ForwardedBatch[];
   readonly refusals: ForwardRefused[];
+  readonly hashes: StateHash[];
 }
 
 /** Peers that are connected and not applied yet as members. */
@@ -86,6 +87,10 @@ export class SimulatedTransport implements PeerTransport {
     this.#frame(to)?.refusals.push(refused);
   }
 
+  tell(to: number, hashes: readonly StateHash[]): void {
+    this.#frame(to)?.hashes.push(...hashes);
+  }
+
   flush(): void {
     if (this.#gathered.size === 0) return;
     for (const to of this.#gathered.keys()) this.#flush(to);
@@ -122,7 +127,7 @@ export class SimulatedTransport implements PeerTransport {
     if (this.#links?.has(to) === false) return undefined;
     let frame = this.#gathered.get(to);
     if (frame === undefined) {
-      frame = { messages: [], forwards: [], refusals: [] };
+      frame = { messages: [], forwards: [], refusals: [], hashes: [] };
       this.#gathered.set(to, frame);
     }
     return frame;

@@ -22,6 +22,8 @@ export interface Applied {
   readonly events: readonly StateEvent[];
   /** Changes of versioned keys, in the order of their revisions. */
   readonly changes: readonly KvChange[];
+  /** Every replica is to hash its rows as they are now. */
+  readonly scrub: boolean;
 }
 
 /** Claims live in two namespaces that share everything but their names. */

@@ -39,6 +39,7 @@ describe('entries', () => {
       results: [],
       events: [],
       changes: [],
+      scrub: false,
     });
     expect(machine).toMatchObject({ appliedIndex: 1, appliedTerm: 3, leaseClockMs: 0 });
     expect(machine.hash).not.toBe(hash);

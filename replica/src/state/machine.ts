@@ -170,16 +170,16 @@ export class StateMachine {
     if (data.length === 0) {
       this.#begin(term, index);
       this.#end(term, index);
-      return { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [] };
+      return { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [], scrub: false };
     }
     const batch = decodeBatch(this.#state, index, data);
     this.#begin(term, index);
     const results = executeBatch(this.#state, term, batch);
-    const { events, kv } = this.#state;
+    const { events, kv, scrub } = this.#state;
     const { changes } = kv;
     this.#end(term, index);
     const { origin, number, stampMs } = batch;
-    return { origin, number, stampMs, results, events, changes };
+    return { origin, number, stampMs, results, events, changes, scrub };
   }
 
   /** A configuration change entry, interpreted by the driver. */
@@ -265,6 +265,11 @@ export class StateMachine {
   /** Members whose disks are full: while there is one, apply refuses growth. */
   get membersWithoutSpace(): readonly number[] {
     return this.#state.alarms.noSpace;
+  }
+
+  /** Members disagree about the state: writes are refused. */
+  get corrupt(): boolean {
+    return this.#state.alarms.corrupt;
   }
 
   /** Lease time: L. */
@@ -385,6 +390,7 @@ export class StateMachine {
     this.#broken = true;
     this.#state.index = index;
     this.#state.events = [];
+    this.#state.scrub = false;
     this.#state.kv.changes = [];
     this.#state.record.begin(this.#hash, index, term);
   }

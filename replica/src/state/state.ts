@@ -57,10 +57,11 @@ export class State {
   /** Of the rows of all sessions' results. */
   resultBytes = 0;
 
-  /** Of the entry being applied: its index, the place of the command in it, and what has happened so far. */
+  /** Of the entry being applied: its index, the place of the command in it, what has happened so far, and whether it asks for a scrub. */
   index = 0;
   position = 0;
   events: StateEvent[] = [];
+  scrub = false;
 
   constructor(
     storage: StateStorage,

@@ -272,7 +272,15 @@ export class World {
 }
 
 /** What an entry without a batch comes to. */
-const NOTHING: Applied = { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [] };
+const NOTHING: Applied = {
+  origin: 0,
+  number: 0,
+  stampMs: 0,
+  results: [],
+  events: [],
+  changes: [],
+  scrub: false,
+};
 
 const ROLES: Readonly<Record<StateType, string>> = {
   [StateType.Follower]: 'follower',

@@ -15,6 +15,8 @@ export interface MemberAddress {
 /** One member of a cluster under the test's own control. */
 export class Replica {
   member: MemberAddress;
+  /** What the next start runs. */
+  program = REPLICA_PROGRAM;
   readonly dataPath: string;
   readonly #guardian: Guardian;
   readonly #flags: readonly string[];
@@ -49,7 +51,7 @@ export class Replica {
 
   /** Starts it, whether it will run or refuse. */
   start(extraFlags: readonly string[] = []): Spawned {
-    const argv = [REPLICA_PROGRAM, 'start', '--data', this.dataPath, ...this.#flags, ...extraFlags];
+    const argv = [this.program, 'start', '--data', this.dataPath, ...this.#flags, ...extraFlags];
     const life = new Spawned(this.#guardian, `${this.member.name} life ${this.#lives.length + 1}`, argv);
     this.#lives.push(life);
     return life;

@@ -153,6 +153,10 @@ function someFrame(): Frame {
     refusals: [{ origin: 5, number: 4 }],
     probe: { id: 1, sentMs: 1000 },
     probeReply: { id: 2, wallMs: 1_700_000_000_000 },
+    hashes: [
+      { index: 256, hash: Buffer.alloc(32, 7).toString('base64') },
+      { index: 300, contents: true },
+    ],
   });
 }
 

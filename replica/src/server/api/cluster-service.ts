@@ -8,6 +8,7 @@ import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import { mostCaughtUp } from '../driver/leadership.js';
 import type { Backups } from './backups.js';
+import { hashOf } from './hash-call.js';
 import { changeMembership, describeMembers, judgeLearner } from './membership-calls.js';
 import type { Hint } from './operations.js';
 import { type Handlers } from './unary.js';
@@ -56,13 +57,15 @@ export function clusterService(handlers: Handlers, parts: ClusterServiceParts): 
       changeMembership({ $case: 'remove', value: { id } }, parts, reply);
     }),
     status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
-    hash: handlers.guarded('admin', (call, reply) => {
-      if (!call.request.contents) {
-        reply({ index: state.appliedIndex, chainedHash: state.hash, contentHash: '' });
+    hash: handlers.guarded('admin', (call, reply) => hashOf(driver, state, call.request, reply)),
+    scrub: handlers.guarded('admin', (_call, reply) => {
+      if (driver.role !== StateType.Leader) {
+        reply({ $failed: hint(errorOf('NOT_LEADER', {})) });
         return;
       }
-      const chainedHash = state.hash;
-      void state.contentHash().then(({ index, hash }) => reply({ index, chainedHash, contentHash: hash }));
+      driver.integrity.requestScrub((failed) =>
+        reply(failed === undefined ? { index: driver.integrity.newestScrub } : { $failed: hint(failed) }),
+      );
     }),
     clearAlarm: handlers.guarded('admin', (call, reply) => {
       const { alarm } = call.request;

@@ -1,5 +1,5 @@
 import { Batch, Command } from '@aegis/proto/replica/command';
-import type { ForwardedBatch, ForwardRefused } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, StateHash } from '@aegis/proto/replica/peer';
 
 import {
   LOCAL_APPEND_THREAD,
@@ -13,6 +13,7 @@ import {
 } from '../../raft/index.js';
 import type { Applied, KnownChange, StateMachine } from '../../state/index.js';
 import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
+import { Integrity, INTEGRITY_INTERVAL_MS, type IntegrityOptions } from '../scrub/integrity.js';
 import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
 import { isFullDisk } from '../space/full-disk.js';
 import { type DiskSpace, SPACE_INTERVAL_MS, SpaceKeeper } from '../space/space-keeper.js';
@@ -76,6 +77,7 @@ export interface DriverParts {
   readonly events: DriverEvents;
   readonly snapshots: SnapshotOptions;
   readonly space: DiskSpace;
+  readonly integrity: IntegrityOptions;
 }
 
 const EXPIRE_INTERVAL_MS = 100;
@@ -89,6 +91,7 @@ const COMPACT_INTERVAL_MS = 1000;
 export class Driver implements PeerReceiver {
   readonly #parts: DriverParts;
   readonly proposals: Proposals;
+  readonly integrity: Integrity;
   readonly #reads: Reads;
   readonly #writer: LogWriter;
   readonly #leases: LeaseKeeper;
@@ -177,6 +180,13 @@ export class Driver implements PeerReceiver {
         if (!isFullDisk(error)) this.#fail(error);
       },
     );
+    this.integrity = new Integrity({
+      ...parts,
+      ...parts.integrity,
+      leading: () => this.#leadership.here,
+      propose: (command, settled) => this.#housekeep(command, (_result, failed) => settled(failed)),
+      tell: (to, hashes) => parts.transport.tell(to, hashes),
+    });
     this.#space = new SpaceKeeper(parts.id, environment, parts.space, {
       hasAlarm: (alarm) => parts.state.hasAlarm(alarm),
       propose: (command, settle) => {
@@ -222,6 +232,10 @@ export class Driver implements PeerReceiver {
       }),
       environment.every(COMPACT_INTERVAL_MS, () => this.#compactor.run()),
       environment.every(SPACE_INTERVAL_MS, () => this.#guard(() => this.#space.tick())),
+      environment.every(INTEGRITY_INTERVAL_MS, () => {
+        this.#guard(() => this.integrity.tick());
+        this.schedule();
+      }),
     );
     this.schedule();
   }
@@ -234,6 +248,7 @@ export class Driver implements PeerReceiver {
     this.proposals.failAll();
     this.#reads.failAll();
     this.#membership.failAll();
+    this.integrity.stop();
     this.#parts.events.turnEnded();
     await this.#parts.transport.stop();
     await this.#snapshots.stop();
@@ -311,6 +326,10 @@ export class Driver implements PeerReceiver {
   forwardRefused(refused: ForwardRefused): void {
     this.proposals.refused(refused.origin, refused.number);
     this.schedule();
+  }
+
+  hashes(from: number, hashes: readonly StateHash[]): void {
+    if (!this.#stopped) this.#guard(() => this.integrity.heard(from, hashes));
   }
 
   unreachable(peer: number): void {
@@ -412,6 +431,7 @@ export class Driver implements PeerReceiver {
       this.#snapshots.install(snapshot);
       this.proposals.jumpedOver(snapshot.metadata.term);
       this.#membership.jumpedOver();
+      this.integrity.stateReplaced();
       this.#parts.events.stateReplaced();
       this.#removal.check();
     }
@@ -428,6 +448,7 @@ export class Driver implements PeerReceiver {
   }
 
   #applied(applied: Applied, entry: Entry): void {
+    this.integrity.applied(applied.scrub);
     // The entry with which a leader begins its term carries no stamp.
     if (entry.data.length > 0) this.#leadership.applied(entry.term, applied.stampMs);
     // Answers before events: who is told "queued" is then ready to be told of the grant.
@@ -440,6 +461,7 @@ export class Driver implements PeerReceiver {
     this.proposals.termApplied(entry.term);
     this.#parts.events.membershipChanged(entry);
     this.#membership.applied(entry.term, applied);
+    this.integrity.applied(false);
     this.#removal.check();
   }
 

@@ -35,6 +35,8 @@ export interface Identity {
   readonly memberId?: number;
   /** Of a member that joined later, as the cluster was told them: its own state may not know it yet. */
   readonly addresses?: OwnAddresses;
+  /** Why nobody may start on it any more: its state is not that of its cluster. */
+  readonly diverged?: string;
 }
 
 /**
@@ -67,7 +69,12 @@ export class DataFolder {
       throw new RefusedStart('usage', `--data: cannot make ${path}: ${(error as Error).message}`);
     }
     const file = join(path, 'identity.json');
-    if (existsSync(file)) return new DataFolder(path, readIdentity(file));
+    if (existsSync(file)) {
+      const folder = new DataFolder(path, readIdentity(file));
+      const { diverged } = folder.identity;
+      if (diverged === undefined) return folder;
+      throw new RefusedStart('diverged', `${path} is not used any more: ${diverged}. ${folder.advice}`);
+    }
     const strangers = readdirSync(path).filter((name) => name !== 'identity.json.new');
     if (strangers.length > 0) {
       throw new RefusedStart(
@@ -96,6 +103,20 @@ export class DataFolder {
     const identity: Identity = { ...known, clusterId, memberId, ...own };
     writeDurably(this.path, 'identity.json', identity);
     return new DataFolder(this.path, identity);
+  }
+
+  /** Nobody starts on it again. */
+  condemn(diverged: string): void {
+    writeDurably(this.path, 'identity.json', { ...this.identity, diverged });
+  }
+
+  /** What is to be done with a member whose folder is of no use any more. */
+  get advice(): string {
+    const { memberId } = this.identity;
+    return (
+      `Replace this member: move ${this.path} aside (it shows what went wrong), start with an empty folder, remove member ` +
+      `${memberId} (aegis members remove ${memberId}), add and promote the new one. \`aegis up\` does the last three by itself`
+    );
   }
 }
 
@@ -126,6 +147,7 @@ function readIdentity(file: string): Identity {
     throw wrong('clusterId is not a text');
   if (memberId !== undefined && (!Number.isSafeInteger(memberId) || memberId < 1))
     throw wrong('memberId is not a whole number from 1');
+  if (identity.diverged !== undefined && !isText(identity.diverged)) throw wrong('diverged is not a text');
   if (identity.addresses !== undefined && !FIELDS.every((field) => isText(identity.addresses?.[field])))
     throw wrong('addresses is incomplete');
   return identity as Identity;

@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 const SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
+const SCRUB_SECONDS = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800];
 
 /**
  * What a replica tells Prometheus. Names follow the suffixes of etcd that operators already alert on, with the
@@ -90,6 +91,31 @@ export class Metrics {
     'snapshots_refused_total',
     'Snapshots offered to this replica that it did not take',
   );
+  readonly scrubs = this.#counter('scrub_runs_total', 'Scrubs of all rows that came to their end');
+  readonly scrubFailures = this.#counter('scrub_failures_total', 'Scrubs that could not read all rows');
+  readonly scrubDuration = this.#histogram(
+    'scrub_duration_seconds',
+    'Hashing of all rows, a piece now and then',
+    [],
+    SCRUB_SECONDS,
+  );
+  readonly scrubRunning = this.#gauge('scrub_running', '1 while the rows are being hashed');
+  readonly scrubIndex = this.#gauge('scrub_last_index', 'Log index of the last scrub that came to its end');
+  readonly hashesAgreed = this.#counter(
+    'state_hash_agreed_total',
+    'Log indexes at which all members had the same hash, by kind',
+    ['kind'],
+  );
+  readonly hashAgreedIndex = this.#gauge(
+    'state_hash_agreed_index',
+    'The last log index at which all members had the same hash, by kind',
+    ['kind'],
+  );
+  readonly hashMismatches = this.#counter(
+    'state_hash_mismatch_total',
+    'Log indexes at which members had different hashes, by kind',
+    ['kind'],
+  );
   readonly backupsSent = this.#counter('backups_sent_total', 'Backups that a client took in whole');
   readonly backupBytesSent = this.#counter(
     'backup_sent_bytes_total',
@@ -123,16 +149,16 @@ export class Metrics {
     return new Gauge({ name: `aegis_${name}`, help, labelNames, registers: [this.registry] });
   }
 
-  #counter(name: string, help: string): Counter {
-    return new Counter({ name: `aegis_${name}`, help, registers: [this.registry] });
+  #counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({ name: `aegis_${name}`, help, labelNames, registers: [this.registry] });
   }
 
-  #histogram(name: string, help: string, labelNames: string[] = []): Histogram {
+  #histogram(name: string, help: string, labelNames: string[] = [], buckets = SECONDS): Histogram {
     return new Histogram({
       name: `aegis_${name}`,
       help,
       labelNames,
-      buckets: SECONDS,
+      buckets,
       registers: [this.registry],
     });
   }

@@ -1,4 +1,10 @@
-import { Frame, type ForwardedBatch, type ForwardRefused, Refusal } from '@aegis/proto/replica/peer';
+import {
+  Frame,
+  type ForwardedBatch,
+  type ForwardRefused,
+  Refusal,
+  type StateHash,
+} from '@aegis/proto/replica/peer';
 import type { Socket } from 'node:net';
 
 import type { Message } from '../../raft/index.js';
@@ -64,6 +70,10 @@ export class OutgoingLink {
     this.#gathered().refusals.push(refused);
   }
 
+  tell(hashes: readonly StateHash[]): void {
+    this.#gathered().hashes.push(...hashes);
+  }
+
   probe(id: number, sentMs: number): void {
     this.#gathered().probe = { id, sentMs };
   }
@@ -114,6 +124,7 @@ export class OutgoingLink {
       refusals: [],
       probe: undefined,
       probeReply: undefined,
+      hashes: [],
     };
     return this.#next;
   }

@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused, Frame, Standing } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, Frame, Standing, StateHash } from '@aegis/proto/replica/peer';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
@@ -127,6 +127,10 @@ export class TcpTransport implements PeerTransport {
     this.#links.get(to)?.refuse(refused);
   }
 
+  tell(to: number, hashes: readonly StateHash[]): void {
+    this.#links.get(to)?.tell(hashes);
+  }
+
   flush(): void {
     for (const link of this.#links.values()) link.flush();
   }
@@ -223,6 +227,7 @@ export class TcpTransport implements PeerTransport {
     }
     for (const batch of frame.forwards) receiver.forwarded(frame.from, batch);
     for (const refused of frame.refusals) receiver.forwardRefused(refused);
+    if (frame.hashes.length > 0) receiver.hashes(frame.from, frame.hashes);
     const link = this.#links.get(frame.from);
     if (frame.probe !== undefined) {
       link?.answerProbe(frame.probe.id, this.#options.environment.wallMs());

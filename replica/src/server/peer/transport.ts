@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused, SnapshotFrame } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, SnapshotFrame, StateHash } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../../raft/index.js';
 
@@ -30,6 +30,8 @@ export interface PeerReceiver {
   message(message: Message): void;
   forwarded(from: number, batch: ForwardedBatch): void;
   forwardRefused(refused: ForwardRefused): void;
+  /** What a peer says of its state. */
+  hashes(from: number, hashes: readonly StateHash[]): void;
   /** A link to this peer failed, or something for it was dropped. */
   unreachable(peer: number): void;
   /** This peer says that this replica was removed from the cluster. */
@@ -50,6 +52,8 @@ export interface PeerTransport {
   send(message: Message): void;
   forward(to: number, batch: ForwardedBatch): void;
   refuse(to: number, refused: ForwardRefused): void;
+  /** Hashes of the own state. */
+  tell(to: number, hashes: readonly StateHash[]): void;
   flush(): void;
   /** A connection of its own, so that a snapshot delays nothing. */
   dialSnapshot(to: number, events: SnapshotLinkEvents): SnapshotLink;

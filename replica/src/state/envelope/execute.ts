@@ -68,7 +68,9 @@ function execute(state: State, op: KnownCommand['op']): Result {
     case 'resign':
       return resign(state, op.value);
     case 'advance':
+      return DONE;
     case 'scrub':
+      state.scrub = true;
       return DONE;
     case 'expire':
       return expire(state, op.value);
