@@ -111,6 +111,17 @@ export class Cluster {
     return index;
   }
 
+  /**
+   * Has the cluster agree on a later version of the state machine; resolves to the version that it has agreed on. Fails with
+   * VersionUnsupportedError (a member does not know it, or is away), InvalidRequestError (it never falls), and as `scrub` does.
+   */
+  async raiseVersion(version: number): Promise<number> {
+    const raised = await this.atLeader<{ readonly version: number }>((leader, metadata, options, done) =>
+      leader.raiseVersion({ version }, metadata, options, done),
+    );
+    return raised.version;
+  }
+
   /** The state hash of one replica: of now, or of a scrub of the whole cluster. Fails as `status` does, or with PermissionDeniedError. */
   hash(endpoint: string, request: HashRequest, timeoutMs: number = this.timeoutMs): Promise<HashResponse> {
     return new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addRestore } from './restore.js';
 import { addMembers } from './members.js';
+import { addStateVersion } from './state-version.js';
 import { addStatus } from './status.js';
 import { addTransfer } from './transfer.js';
 import { addUp } from './up.js';
@@ -33,7 +34,7 @@ export function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
-  const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash];
+  const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash, addStateVersion];
   const cluster = [...running, addBackup, addRestore, addBench];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);

@@ -42,6 +42,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, ErrorClass>> = {
   FOLDER_REMOVED: replica.FolderRemovedError,
   LAST_VOTER: replica.QuorumAtRiskError,
   NOT_A_VOTER: replica.MemberNotFoundError,
+  VERSION_UNSUPPORTED: replica.VersionUnsupportedError,
   KEY_NOT_FOUND: replica.KeyNotFoundError,
   FUTURE_REVISION: replica.FutureRevisionError,
   COMPACTED: replica.CompactedError,

@@ -52,6 +52,8 @@ export class LearnerBehindError extends AegisError {}
 export class MemberExistsError extends AegisError {}
 /** The folder is that of a member that was removed. */
 export class FolderRemovedError extends AegisError {}
+/** A member's software does not know the version, or the member is not connected. */
+export class VersionUnsupportedError extends AegisError {}
 /** A put was to keep the value or the lease of a key that does not exist. */
 export class KeyNotFoundError extends AegisError {}
 /** The revision asked for is yet to come. */

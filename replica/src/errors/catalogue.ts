@@ -269,6 +269,14 @@ export const ERRORS = {
     definite: true,
     message: 'Member {member} is no voter that could be replaced. Remove it, or name a voter.',
   },
+  VERSION_UNSUPPORTED: {
+    code: ErrorCode.VERSION_UNSUPPORTED,
+    grpc: 'FAILED_PRECONDITION',
+    retryable: true,
+    definite: true,
+    message:
+      'Not every member is known to have software of state machine version {version}: {lacking}. Upgrade and start them, or remove them, first.',
+  },
   KEY_NOT_FOUND: {
     code: ErrorCode.KEY_NOT_FOUND,
     grpc: 'NOT_FOUND',

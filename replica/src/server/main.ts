@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { UnknownCommandError } from '../state/index.js';
 import { restoreFolder } from './backup/restore-folder.js';
 import { readBootstrapRecord } from './folder/bootstrap-record.js';
 import { DataFolder } from './folder/data-folder.js';
@@ -43,6 +44,7 @@ async function run(options: StartOptions): Promise<void> {
       return;
     }
     logger.error('the replica ends', { error: text(error) });
+    if (error instanceof UnknownCommandError) process.stderr.write(`aegis-replica: ${error.message}\n`);
     process.exit(statusOf(error));
   };
   let replica: Replica | undefined;
@@ -67,6 +69,8 @@ async function run(options: StartOptions): Promise<void> {
 
 function statusOf(error: unknown): number {
   if (error instanceof RefusedStart) return EXIT[error.reason];
+  // As with any folder that is refused, a restart would come to the same entry.
+  if (error instanceof UnknownCommandError) return EXIT.data;
   return isFailedDisk(error) ? EXIT.disk : EXIT.internal;
 }
 

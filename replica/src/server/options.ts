@@ -64,7 +64,7 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
 Exit status
    0  stopped as asked
   64  wrong flags or settings
-  65  the data folder or the backup is refused
+  65  the data folder or the backup is refused, or the log holds what only a newer version knows
   66  this member was removed from the cluster
   67  its state is not the one that a quorum has: replace this member
   70  failed: start again

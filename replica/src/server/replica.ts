@@ -186,6 +186,7 @@ export class Replica {
         chunkBytes: SNAPSHOT_CHUNK_BYTES,
         events: observeBackups(logger, metrics),
       },
+      versionOf: (peer) => transport.versionOf(peer),
       failed: () => metrics.proposalsFailed.inc(),
     });
     const { nonce } = fresh.identity;

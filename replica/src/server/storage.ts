@@ -1,5 +1,5 @@
 import { Log, LogError } from '../log/index.js';
-import { isRemoved, StateMachine, type StateStorage } from '../state/index.js';
+import { isRemoved, NewerStateError, StateMachine, type StateStorage } from '../state/index.js';
 import { entrySize } from './consensus.js';
 import { RefusedStart } from './exit.js';
 import type { BootstrapRecord } from './folder/bootstrap-record.js';
@@ -109,6 +109,7 @@ async function loadState(storage: StateStorage, path: string): Promise<StateMach
     return await StateMachine.open(storage);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof NewerStateError) throw new RefusedStart('data', `${path}: ${message}`);
     throw new RefusedStart('data', `${path}: ${message}. Replace this member with an empty folder`);
   }
 }

@@ -181,7 +181,8 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     driver.read(done),
   );
   const { claims } = sessions;
-  const admin = adminPort({ driver, raft, state, facts, hint, backups, operations, claims });
+  const versionOf = (): number => state.version;
+  const admin = adminPort({ driver, raft, state, facts, hint, backups, versionOf, operations, claims });
   setPeers();
   flusher.start();
   await driver.start();

@@ -12,7 +12,7 @@
  * - read a `view` for a snapshot, and `takeOver` the state that a snapshot brought; entries up to its index must not be applied
  *   afterwards.
  */
-export { assert, StateAssertionError, UnknownCommandError } from './assert.js';
+export { assert, NewerStateError, StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';
 export type { ContentHash, KvStanding, MachineOptions, StateCounts } from './machine.js';

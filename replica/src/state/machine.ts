@@ -5,7 +5,7 @@ import type { KvEvent, KvRangeRequest, KvRangeResponse } from '@aegis/proto/v1/k
 import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
 import type { LockDescription, LockListResponse } from '@aegis/proto/v1/lock';
 import type { Applied, ClaimKind, CommittedEntry } from './applied.js';
-import { assert } from './assert.js';
+import { assert, NewerStateError } from './assert.js';
 import { decodeBatch } from './envelope/decode.js';
 import { executeBatch } from './envelope/execute.js';
 import { hashContents } from './hash/contents.js';
@@ -211,7 +211,7 @@ export class StateMachine {
 
   /** Everything as it is now, for a snapshot. What is dirty is written first. */
   view(): StateView {
-    const { version, appliedIndex: index, appliedTerm: term } = this;
+    const { clusterVersion: version, appliedIndex: index, appliedTerm: term } = this;
     // A write is seen by iterations as soon as the call has returned.
     const flushed = this.flush();
     return { version, index, term, rows: rowsAfter(flushed, this.storage.iterate({})) };
@@ -364,10 +364,8 @@ export class StateMachine {
     }
     const { appliedIndex, appliedTerm, hash } = readMeta(this.#state, meta);
     const { clusterVersion } = this.#state;
-    assert(
-      clusterVersion >= FIRST_VERSION && clusterVersion <= this.version,
-      `the state is of state machine version ${clusterVersion}, and this software knows ${FIRST_VERSION} to ${this.version}`,
-    );
+    assert(clusterVersion >= FIRST_VERSION, `the state is of state machine version ${clusterVersion}`);
+    if (clusterVersion > this.version) throw new NewerStateError(clusterVersion, this.version);
     // Whether an earlier process had synced what was read here, nobody knows: durable is what this one syncs.
     this.#appliedIndex = this.#flushedIndex = appliedIndex;
     this.#appliedTerm = appliedTerm;

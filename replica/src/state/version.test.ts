@@ -22,8 +22,15 @@ test('the version rises by a command, never falls, and survives a restart', asyn
   await script.machine.sync();
   expect((await StateMachine.open(storage, { version: 2 })).clusterVersion).toBe(2);
   await expect(StateMachine.open(storage)).rejects.toThrow(
-    'the state is of state machine version 2, and this software knows 1 to 1',
+    'the state is of state machine version 2, and this software knows 1: start a newer version of AEGIS',
   );
+});
+
+test('what new software sends of a state is for old software to read, until the cluster has agreed otherwise', async () => {
+  const script = await Script.start(new MemoryStorage(), { version: 3 });
+  expect(script.machine.view().version).toBe(1);
+  script.do(raise(2));
+  expect(script.machine.view().version).toBe(2);
 });
 
 test('a replica that does not know the version stops at the command that raises it', async () => {

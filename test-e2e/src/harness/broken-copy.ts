@@ -14,19 +14,21 @@ const REPLICA = fileURLToPath(new URL('../../../replica', import.meta.url));
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 /** Copies the compiled replica into the folder and changes the copy. Returns the program to run; nothing of it is in the product. */
-export function changedReplica(folder: string, { file, find, put }: Change): string {
+export function changedReplica(folder: string, ...changes: readonly Change[]): string {
   const copy = join(folder, 'replica');
   mkdirSync(copy, { recursive: true });
   cpSync(join(REPLICA, 'dist'), join(copy, 'dist'), { recursive: true });
   cpSync(join(REPLICA, 'package.json'), join(copy, 'package.json'));
   symlinkSync(MODULES, join(folder, 'node_modules'));
-  const path = join(copy, 'dist', file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(find).length !== 2)
-    throw new Error(`the change does not fit: ${file} has not exactly one ${JSON.stringify(find)}`);
-  writeFileSync(
-    path,
-    source.replace(find, () => put),
-  );
+  for (const { file, find, put } of changes) {
+    const path = join(copy, 'dist', file);
+    const source = readFileSync(path, 'utf8');
+    if (source.split(find).length !== 2)
+      throw new Error(`the change does not fit: ${file} has not exactly one ${JSON.stringify(find)}`);
+    writeFileSync(
+      path,
+      source.replace(find, () => put),
+    );
+  }
   return join(copy, 'dist/server/main.js');
 }

@@ -17,6 +17,7 @@ import { electionsService, leasesService, locksService } from './services.js';
 import { SessionHost } from './session-host.js';
 import { endCall, statusError } from './status.js';
 import { Handlers } from './unary.js';
+import type { VersionOf } from './version-calls.js';
 
 export interface ClientPortParts {
   readonly address: string;
@@ -26,6 +27,7 @@ export interface ClientPortParts {
   readonly state: StateMachine;
   readonly facts: ClusterFacts;
   readonly backups: Omit<BackupsParts, 'state' | 'facts'>;
+  readonly versionOf: VersionOf;
   /** Counts what the cluster itself could not do for a client. */
   failed(): void;
 }
@@ -44,7 +46,7 @@ export class ClientPort {
   #progress: NodeJS.Timeout | undefined;
 
   constructor(parts: ClientPortParts) {
-    const { driver, raft, state, tls, address, facts } = parts;
+    const { driver, state, tls, address, facts } = parts;
     const hint = (failed: Failure): Failure => ({
       ...failed,
       leaderId: driver.lead,
@@ -66,7 +68,7 @@ export class ClientPort {
       locks: locksService(handlers, host.watches, read),
       elections: electionsService(handlers, host.watches, read),
       kv: kvService(handlers, host.kvWatches, state, read),
-      cluster: clusterService(handlers, { driver, raft, state, facts, hint, backups: this.#backups }),
+      cluster: clusterService(handlers, { ...parts, hint, backups: this.#backups }),
     });
   }
 

@@ -12,6 +12,7 @@ import { hashOf } from './hash-call.js';
 import { changeMembership, describeMembers, judgeLearner } from './membership-calls.js';
 import type { Hint } from './operations.js';
 import { type Handlers } from './unary.js';
+import { raiseVersion, type VersionOf } from './version-calls.js';
 
 export interface ClusterFacts {
   readonly memberId: number;
@@ -38,6 +39,7 @@ export interface ClusterServiceParts {
   readonly facts: ClusterFacts;
   readonly hint: Hint;
   readonly backups: Backups;
+  readonly versionOf: VersionOf;
 }
 
 export function clusterService(handlers: Handlers, parts: ClusterServiceParts): ClusterServer {
@@ -56,6 +58,9 @@ export function clusterService(handlers: Handlers, parts: ClusterServiceParts): 
     remove: handlers.guarded('admin', ({ request: { memberId: id } }, reply) => {
       changeMembership({ $case: 'remove', value: { id } }, parts, reply);
     }),
+    raiseVersion: handlers.guarded('admin', ({ request }, reply) =>
+      raiseVersion(request, { ...parts, memberId: facts.memberId }, reply),
+    ),
     status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
     hash: handlers.guarded('admin', (call, reply) => hashOf(driver, state, call.request, reply)),
     scrub: handlers.guarded('admin', (_call, reply) => {
@@ -144,5 +149,7 @@ function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: Clu
     alarms: [...state.alarms],
     leaseClockMs: state.leaseClockMs,
     pid: process.pid,
+    clusterVersion: state.clusterVersion,
+    knownVersion: state.version,
   };
 }

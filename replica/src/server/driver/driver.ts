@@ -282,6 +282,11 @@ export class Driver implements PeerReceiver {
     this.schedule();
   }
 
+  /** Of the state machine; whether every member knows it has been judged. Nobody but this leader, in this term, proposes it. */
+  raiseVersion(version: number, settle: Settle): void {
+    this.#housekeep({ call: undefined, op: { $case: 'setClusterVersion', value: { version } } }, settle);
+  }
+
   /** Whether a member was heard of within an election timeout. */
   live(id: number): boolean {
     return this.#membership.guard.live(id);

@@ -20,6 +20,8 @@ export interface IncomingEvents extends PeerGate {
 export interface IncomingLink {
   /** The peer, once it is known. */
   readonly from: number | undefined;
+  /** The newest state machine version that its software knows. */
+  readonly stateVersion: number;
   /** Ends the connection, saying why. */
   refuse(refused: Refused): void;
   destroy(): void;
@@ -32,6 +34,7 @@ export function serveIncoming(socket: Socket, identity: LinkIdentity, events: In
   const reader = new FrameReader();
   const remote = `${socket.remoteAddress}:${socket.remotePort}`;
   let from: number | undefined;
+  let stateVersion = 0;
   let snapshot: ((body: Buffer) => void) | undefined;
 
   const end = (answer: Uint8Array): void => {
@@ -54,6 +57,7 @@ export function serveIncoming(socket: Socket, identity: LinkIdentity, events: In
       return;
     }
     from = hello.from;
+    stateVersion = hello.stateVersion;
     reader.limit = FRAME_BYTES_MAX;
     socket.setTimeout(0);
     events.welcomed(from, hello.peerAddress);
@@ -95,6 +99,9 @@ export function serveIncoming(socket: Socket, identity: LinkIdentity, events: In
   return {
     get from() {
       return from;
+    },
+    get stateVersion() {
+      return stateVersion;
     },
     refuse,
     destroy: () => socket.destroy(),

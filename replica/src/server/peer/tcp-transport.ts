@@ -115,6 +115,12 @@ export class TcpTransport implements PeerTransport {
     }
   }
 
+  /** The state machine version that the software of a peer knows; undefined while it is not connected. */
+  versionOf(peer: number): number | undefined {
+    // Of two connections one may be dead, and not known to be: the newest counts.
+    return [...this.#incoming.values()].findLast(({ from }) => from === peer)?.stateVersion;
+  }
+
   send(message: Message): void {
     this.#links.get(message.to)?.send(message);
   }
