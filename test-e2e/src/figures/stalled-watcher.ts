@@ -1,102 +1,107 @@
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { eventually } from '../harness/clock.js';
 import type { Cluster } from '../harness/cluster.js';
 import { Guardian } from '../harness/guardian.js';
-import { AEGIS_PROGRAM } from '../harness/programs.js';
+import { metricOf } from '../harness/metrics-page.js';
 import { Spawned } from '../harness/spawned.js';
 import { count, median, onCluster, rounded, say } from './stage.js';
+import { PrefixWatchers, type Delivery } from './prefix-watchers.js';
 
-/** What 1,000 watchers of a prefix notice of another one whose process stops reading. Arguments: watchers (1,000), rounds (3). */
+/** What watchers of a prefix notice of one of them whose process stops reading. Arguments: watchers (1,000), rounds (3). */
 const WATCHERS = count(0, 1_000);
 const ROUNDS = count(1, 3);
-const SECONDS = 5;
-/** Much more than sockets and streams hold, so that it is the replica which has to cope. */
-const HEAVY_BYTES = 64 * 1024;
-const HEAVY_EVERY_MS = 25;
-const PREFIX = 'bench/';
+const ROUND_MS = 6_000;
+const PREFIX = 'watched/';
 
-interface Measured {
-  readonly delivery: { readonly p50: number; readonly p99: number };
-  readonly missing: number;
+/** One of them, a process of its own, connected to the leader: the one that stops. */
+class StoppingWatcher {
+  private readonly process: Spawned;
+
+  constructor(
+    guardian: Guardian,
+    private readonly address: string,
+    private readonly metricsAddress: string,
+  ) {
+    const program = fileURLToPath(new URL('counting-watcher.js', import.meta.url));
+    this.process = new Spawned(guardian, 'the watcher that stops', [program, address, PREFIX]);
+  }
+
+  /** Stops while `work` runs. Its stream must have been full before the end: the replica says that it is behind. */
+  async stoppedDuring<T>(work: () => Promise<T>): Promise<T> {
+    this.process.signal('SIGSTOP');
+    try {
+      const done = await work();
+      const slow = await metricOf(this.metricsAddress, 'aegis_slow_watches');
+      if (slow !== 1) throw new Error(`${this.address}: ${slow} watches are behind, not the stopped one`);
+      return done;
+    } finally {
+      this.process.signal('SIGCONT');
+    }
+  }
+
+  said(what: string, pattern: RegExp): Promise<string> {
+    return this.process.line(what, 60_000, (line) => pattern.test(line));
+  }
+
+  get gaps(): string[] {
+    return this.process.stdout.filter((line) => line.startsWith('gap'));
+  }
+
+  end(): void {
+    this.process.signal('SIGKILL');
+  }
 }
 
-/** Numbered values under the prefix that the stalled watcher, too, watches. */
-class HeavyWriter {
-  newest = 0;
-  private over = false;
-  private readonly ended: Promise<void>;
+function medians(rounds: readonly Delivery[]): { p50: number; p99: number } {
+  const of = (pick: (round: Delivery) => number): number => median(rounds.map(pick));
+  return { p50: of(({ p50 }) => p50), p99: of(({ p99 }) => p99) };
+}
 
-  constructor(cluster: Cluster) {
-    this.ended = this.write(cluster.connect());
-  }
-
-  async stop(): Promise<void> {
-    this.over = true;
-    await this.ended;
-  }
-
-  private async write({ kv }: ReturnType<Cluster['connect']>): Promise<void> {
-    for (const value = Buffer.alloc(HEAVY_BYTES); !this.over; await sleep(HEAVY_EVERY_MS)) {
-      value.writeInt32BE(++this.newest, 0);
-      await kv.put(`${PREFIX}0heavy`, value);
+async function measure(cluster: Cluster, guardian: Guardian): Promise<void> {
+  const { replica } = await cluster.leader();
+  const { clientAddress, metricsAddress } = replica.member;
+  const watchers = await PrefixWatchers.start(cluster, PREFIX, WATCHERS - 1);
+  const stopping = new StoppingWatcher(guardian, clientAddress, metricsAddress);
+  try {
+    await watchers.pokeUntil(stopping.said('that it watches', /^watching$/));
+    const [reading, stopped]: [Delivery[], Delivery[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round++) {
+      reading.push(await watchers.round(ROUND_MS));
+      stopped.push(await stopping.stoppedDuring(() => watchers.round(ROUND_MS)));
+      await eventually('the stopped one having caught up', 60_000, async () =>
+        (await metricOf(metricsAddress, 'aegis_slow_watches')) === 0 ? true : undefined,
+      );
     }
+    const resumed = await stopping.said('the last number', new RegExp(`^seen ${watchers.newest}$`));
+    const [allReading, oneStopped] = [medians(reading), medians(stopped)];
+    say('delivery to the watchers of a prefix while one of them stops reading', {
+      watchers: WATCHERS,
+      allReading,
+      oneStopped,
+      ratio: {
+        p50: rounded(oneStopped.p50 / allReading.p50),
+        p99: rounded(oneStopped.p99 / allReading.p99),
+      },
+      missing: [...reading, ...stopped].reduce((sum, { missing }) => sum + missing, 0),
+      stoppedOne: { end: resumed, gaps: stopping.gaps },
+    });
+    const revision = await stopping.stoppedDuring(async () => {
+      await watchers.round(ROUND_MS);
+      return watchers.compact();
+    });
+    say('what it missed is compacted', { revision, end: await stopping.said('so', /^compacted /) });
+  } finally {
+    stopping.end();
+    watchers.end();
   }
 }
 
 await onCluster(async (cluster) => {
   const guardian = new Guardian();
-  const spawn = (name: string, argv: readonly string[]): Spawned => new Spawned(guardian, name, argv);
-  const bench = async (): Promise<Measured> => {
-    const load = ['--clients', `${WATCHERS}`, '--connections', '20', '--seconds', `${SECONDS}`];
-    const argv = [
-      AEGIS_PROGRAM,
-      '--endpoints',
-      cluster.endpoints.join(','),
-      'bench',
-      'watch',
-      '--json',
-      ...load,
-    ];
-    const run = spawn('aegis bench watch', argv);
-    if ((await run.status(60_000)) !== 0) throw new Error(run.tail());
-    return JSON.parse(run.stdout.join('')) as Measured;
-  };
-  const watcher = fileURLToPath(new URL('counting-watcher.js', import.meta.url));
-  const { replica } = await cluster.leader();
-  // The prefix of the heavy keys: it must see every one of them, and the benchmark's own values carry no such numbers.
-  const slow = spawn('the watcher that stops', [watcher, replica.member.clientAddress, `${PREFIX}0heavy`]);
-  const heavy = new HeavyWriter(cluster);
   try {
-    await slow.line('that it watches', 20_000, (line) => line === 'watching');
-    const reading: Measured[] = [];
-    const stalled: Measured[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      reading.push(await bench());
-      slow.signal('SIGSTOP');
-      stalled.push(await bench());
-      slow.signal('SIGCONT');
-    }
-    await heavy.stop();
-    const last = `seen ${heavy.newest}`;
-    const end = await slow.line(
-      'the last number, or compacted',
-      60_000,
-      (line) => line === last || line.startsWith('compacted'),
-    );
-    const p50 = (all: readonly Measured[]): number => median(all.map(({ delivery }) => delivery.p50));
-    const p99 = (all: readonly Measured[]): number => median(all.map(({ delivery }) => delivery.p99));
-    say('delivery to 1,000 watchers while one stops reading', {
-      watchers: WATCHERS,
-      allReading: { p50: p50(reading), p99: p99(reading) },
-      oneStopped: { p50: p50(stalled), p99: p99(stalled) },
-      ratio: { p50: rounded(p50(stalled) / p50(reading)), p99: rounded(p99(stalled) / p99(reading)) },
-      missing: [...reading, ...stalled].reduce((sum, { missing }) => sum + missing, 0),
-      stoppedOne: { end, gaps: slow.stdout.filter((line) => line.startsWith('gap')) },
-    });
+    await measure(cluster, guardian);
   } finally {
-    slow.signal('SIGKILL');
-    await heavy.stop();
     await guardian.close();
   }
 });

@@ -30,6 +30,12 @@ export function total(samples: readonly Sample[], name: string): number | undefi
   return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
 }
 
+/** The sum of a metric of the replica whose telemetry port this is. */
+export async function metricOf(metricsAddress: string, name: string): Promise<number | undefined> {
+  const answer = await fetch(`http://${metricsAddress}/metrics`);
+  return total(parseMetrics(await answer.text()), name);
+}
+
 function labelsOf(text: string, line: string): Record<string, string> {
   const labels: Record<string, string> = {};
   LABEL.lastIndex = 0;

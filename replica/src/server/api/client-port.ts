@@ -72,6 +72,10 @@ export class ClientPort {
     });
   }
 
+  get slowWatches(): number {
+    return this.#host.kvWatches.behind;
+  }
+
   get watches(): number {
     return this.#host.watches.size + this.#host.kvWatches.size;
   }

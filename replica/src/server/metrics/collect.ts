@@ -54,6 +54,7 @@ export function telemetrySources(parts: {
       metrics.lockWaiters.set(waiters);
       metrics.grants.set(state.newestToken);
       metrics.watches.set(clients.watches);
+      metrics.slowWatches.set(clients.slowWatches);
       metrics.streams.set(clients.streams);
       metrics.diskFull.set(log.noSpace ? 1 : 0);
       metrics.kvBytes.set(state.kv.bytes);

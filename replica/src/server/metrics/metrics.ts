@@ -131,6 +131,10 @@ export class Metrics {
   readonly leaseExpiries = this.#counter('lease_expired_total', 'Leases ended by expiry');
   readonly grants = this.#gauge('newest_fencing_token', 'Fencing token of the newest grant');
   readonly watches = this.#gauge('watches', 'Watches open on this replica');
+  readonly slowWatches = this.#gauge(
+    'slow_watches',
+    'Watches of keys that are behind: their clients do not read as fast as changes come, or they began in the past',
+  );
   readonly streams = this.#gauge('session_streams', 'Session streams open on this replica');
 
   constructor() {

@@ -141,6 +141,7 @@ test('who does not read is told of a compaction that overtook it, and the others
   }
   expect(quick.events).toHaveLength(50);
   expect(slow.responses).toEqual([]);
+  expect(hub.behind).toBe(1);
   script.do(kvOp.compact(20));
   slow.reads(10);
   expect(slow.responses).toMatchObject([{ canceled: true, compactRevision: 20, events: [] }]);

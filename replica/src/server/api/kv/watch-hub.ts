@@ -21,6 +21,13 @@ export class KvWatchHub {
     return this.#size;
   }
 
+  /** How many are behind, and read on from the history. */
+  get behind(): number {
+    let behind = 0;
+    for (const { behind: is } of this.#all()) if (is) behind++;
+    return behind;
+  }
+
   /** The watch begins with the events that are history already. `end` stops it. */
   watch(id: number, create: KvWatchCreate, sink: WatchSink): { watcher: KvWatcher; end: () => void } {
     const end = (): void => {
@@ -48,10 +55,12 @@ export class KvWatchHub {
 
   /** Watchers that asked for it are told how far they have come. */
   progress(): void {
-    for (const watcher of this.#ofRange) if (watcher.progressNotify) watcher.progress();
-    for (const watchers of this.#ofKey.values()) {
-      for (const watcher of watchers) if (watcher.progressNotify) watcher.progress();
-    }
+    for (const watcher of this.#all()) if (watcher.progressNotify) watcher.progress();
+  }
+
+  *#all(): Iterable<KvWatcher> {
+    yield* this.#ofRange;
+    for (const watchers of this.#ofKey.values()) yield* watchers;
   }
 
   #dispatchRevision(changes: readonly KvChange[]): void {
