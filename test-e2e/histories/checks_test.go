@@ -57,6 +57,18 @@ func TestLocks(t *testing.T) {
 		"and may have had no lease yet": {[]operation{
 			unansweredAcquire(1, noLease, 0), described(10, 20, ghost),
 		}, 0},
+		"one whose end nobody was told of may be gone": {[]operation{
+			acquired(1, "a", 0, 1, 4), hold(4, 1, 5), described(2, 3, holder{Token: 4, Lease: "a"}), described(10, 20),
+		}, 0},
+		"but not come back": {[]operation{
+			acquired(1, "a", 0, 1, 4), hold(4, 1, 5), described(10, 20), described(30, 40, holder{Token: 4, Lease: "a"}),
+		}, 1},
+		"nor be gone while it relies upon the lock": {[]operation{
+			acquired(1, "a", 0, 1, 4), hold(4, 1, 50), described(10, 20),
+		}, 1},
+		"nor keep what another one is granted": {[]operation{
+			acquired(1, "a", 0, 1, 4), hold(4, 1, 5), acquired(2, "b", 7, 8, 5), hold(5, 8, 90), described(10, 20, holder{Token: 4, Lease: "a"}),
+		}, 1},
 		"a holder that never asked is a stranger": {[]operation{
 			unansweredAcquire(1, "b", 0), described(10, 20, ghost),
 		}, 1 + 1},
