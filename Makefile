@@ -11,7 +11,7 @@ HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SE
   $(if $(NEMESIS),--nemesis '$(NEMESIS)') $(if $(REPORT),--report '$(REPORT)')
 
 INSTALLED := node_modules/.installed
-SOURCES := $(shell find proto/aegis replica client crds operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
+SOURCES := $(shell find proto/aegis replica client crds charts operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
 .PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant clean
 
@@ -30,7 +30,7 @@ test: build lint test-unit scripts test-e2e ## everything that must hold before 
 
 test-unit: build ## unit and property tests
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects replica client crds operator sim --json --outputFile=.test/unit.json
+	npm run --silent test:unit -- --selectProjects replica client crds charts operator sim --json --outputFile=.test/unit.json
 
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test

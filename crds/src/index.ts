@@ -35,4 +35,5 @@ export {
   type OwnerReference,
   type Resource,
 } from './schema/kind.js';
+export { renderYaml, yamlName } from './write/yaml.js';
 export type { Json, OpenApi } from './schema/open-api.js';
