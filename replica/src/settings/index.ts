@@ -15,6 +15,6 @@ export {
 } from './fields.js';
 export { DEFAULT_PROFILE, isProfile, PROFILES, type Profile } from './profile.js';
 export { resolveSettings } from './resolve.js';
-export { isRollSafe } from './roll.js';
+export { isRollSafe, nextStage } from './roll.js';
 export type { Comparison, Rule, RuleKind, StaticRule, Term } from './rule.js';
 export { INFLIGHT_MEMORY_BYTES, RULES } from './rules.js';
