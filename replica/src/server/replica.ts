@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 
 import { RawNode, StateType } from '../raft/index.js';
-import { hasRoom, isRemoved } from '../state/index.js';
+import { hasRoom, isRemoved, type Membership } from '../state/index.js';
 import { AEGIS_VERSION } from '../version.js';
 import { ClientPort } from './api/client-port.js';
 import { transfer } from './api/cluster-service.js';
@@ -79,7 +79,9 @@ export class Replica {
     const storage = await openStorage(fresh, member, record, world, base);
     const { log, state, memberId } = storage;
     const self =
-      state.membership!.members.find(({ id }) => id === memberId) ?? storage.folder.identity.addresses!;
+      state.membership!.members.find(({ id }) => id === memberId) ??
+      storage.folder.identity.addresses ??
+      record.members.find(({ id }) => id === memberId)!;
     if (tls === undefined && !options.insecureAnywhere) requireLoopback(self);
 
     const logger = base.with({ member: memberId });
@@ -97,6 +99,8 @@ export class Replica {
         logger,
       ),
     );
+    /** On disk. */
+    let settled: Membership | undefined;
     const transport = new TcpTransport({
       clusterId: record.clusterId,
       self: memberId,
@@ -106,7 +110,7 @@ export class Replica {
       environment: world.environment,
       wires: world.wires,
       logger,
-      isRemoved: (id) => isRemoved(state.membership!, id),
+      isRemoved: (id) => settled !== undefined && isRemoved(settled, id),
       standing: (nonce) => standingOf(state.membership!, nonce),
       measures: {
         roundTrip: (peer, ms) => metrics.roundTrip.observe({ to: peer }, ms / 1000),
@@ -161,6 +165,10 @@ export class Replica {
         membershipChanged: ({ index }) => {
           const { voters, learners } = state.membership!.confState;
           logger.info('membership changed', { index, voters: voters.join(), learners: learners.join() });
+          setPeers();
+        },
+        membershipSettled: (membership) => {
+          settled = membership;
           setPeers();
         },
         removed: (how) => fatal(removedFrom(record.clusterId, memberId, options.data, how)),

@@ -1,5 +1,5 @@
 import { Log, LogError } from '../log/index.js';
-import { isRemoved, NewerStateError, StateMachine, type StateStorage } from '../state/index.js';
+import { NewerStateError, StateMachine, type StateStorage } from '../state/index.js';
 import { entrySize } from './consensus.js';
 import { RefusedStart } from './exit.js';
 import type { BootstrapRecord } from './folder/bootstrap-record.js';
@@ -87,10 +87,6 @@ export async function openStorage(
     await log.close();
     await state.close();
   };
-  if (isRemoved(state.membership!, memberId)) {
-    await close();
-    throw removedFrom(record.clusterId, memberId, path, 'its log says so');
-  }
   const folder = fresh.join(record.clusterId, memberId, addresses);
   return { folder, memberId, log, state, stateFolders, stateFolder, close };
 }

@@ -7,12 +7,19 @@ import type { SimulatedNewcomer } from './simulated-newcomer.js';
 import { Witness } from './witness.js';
 
 /** A cluster that has a leader. */
-async function started(size: number, seed: number) {
+async function started(
+  size: number,
+  seed: number,
+  changed: (member: number, cluster: SimulatedCluster) => void = () => {},
+) {
   const witness = new Witness();
   const removed: number[] = [];
   const cluster = new SimulatedCluster(size, seed, {
     applied: (_member, entry, _applied, hash) => witness.applied(entry.index, hash),
-    membershipChanged: (_member, entry, hash) => witness.applied(entry.index, hash),
+    membershipChanged: (member, entry, hash) => {
+      witness.applied(entry.index, hash);
+      changed(member, cluster);
+    },
     leading: (member, term) => witness.leading(member, term),
     removed: (member) => removed.push(member),
   });
@@ -96,6 +103,38 @@ describe('a removed member of a simulated cluster', () => {
     expect(removed).toEqual([leader.id]);
     const next = cluster.leaders().find((member) => member !== leader);
     expect(next?.life!.state.membership!.confState.voters).not.toContain(leader.id);
+  });
+
+  test('is said to be gone only once most of the others know it for good; until then it has its say', async () => {
+    let first: number | undefined;
+    const { cluster, leader, removed } = await started(3, 16, (member, { members, network }) => {
+      if (first !== undefined) return;
+      // Who applies the change first tells nobody else.
+      first = member;
+      for (const { place } of members) if (place !== member) network.cut(member, place);
+    });
+    const [gone, stays] = cluster.members.filter((member) => member !== leader);
+    const answers: string[] = [];
+    leader.life!.admin.remove({ memberId: gone!.id }, (failure) =>
+      answers.push(failure?.message ?? 'removed'),
+    );
+    await cluster.queue.run(300);
+    expect(first).toBe(leader.id);
+    expect({ answers, removed }).toEqual({ answers: [], removed: [] });
+    // Nobody hears of the one that knows: the others go on together, and learn it from their own log.
+    cluster.crash(leader);
+    await cluster.queue.run(6000);
+    expect(stays!.life!.state.membership!.confState.voters).toEqual(
+      [leader.id, stays!.id].toSorted((a, b) => a - b),
+    );
+    expect(removed).toEqual([]);
+    cluster.network.healAll();
+    await cluster.start(leader);
+    await cluster.queue.run(4000);
+    expect(removed).toEqual([gone!.id]);
+    const next = cluster.leaders()[0]!;
+    const again = await call(cluster, next, (admin, answer) => admin.remove({ memberId: gone!.id }, answer));
+    expect(again).toContain('is not in this cluster');
   });
 
   test('that could not hear of it is told by the others once it can', async () => {

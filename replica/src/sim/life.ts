@@ -7,7 +7,6 @@ import { SessionHost } from '../server/api/session-host.js';
 import { coreConfig, driverSettings, entrySize } from '../server/consensus.js';
 import { Driver } from '../server/driver/driver.js';
 import { logStorage } from '../server/driver/log-storage.js';
-import { RefusedStart } from '../server/exit.js';
 import { Logger } from '../server/logger.js';
 import { type IntegrityEvents, silentIntegrityEvents } from '../server/scrub/events.js';
 import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
@@ -74,10 +73,7 @@ const silent = new Logger('error');
 /** Often: simulated clusters live for seconds. */
 const SCRUB_INTERVAL_MS = 5000;
 
-/**
- * Starts the process of a member on what its disk holds, as `server/replica.ts` does. Rejects if the log refuses, and with a
- * RefusedStart if the state says that the member was removed.
- */
+/** Starts the process of a member on what its disk holds, as `server/replica.ts` does. Rejects if the log refuses. */
 export async function beginLife(parts: LifeParts): Promise<Life> {
   const { member, environment, random, network, origin, observer } = parts;
   const { id, settings } = member;
@@ -101,9 +97,11 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
   watchProposals(raft, (term, index) => observer.proposed?.(id, term, index));
   watchChanges(raft, (term, index, applied) => observer.changeProposed?.(id, term, index, applied));
   const flusher = new StateFlusher(state, environment, () => {}, fatal);
+  /** On disk. */
+  let settled: Membership | undefined;
   const transport = network.join(id, environment, {
     place: member.place,
-    isRemoved: (other) => isRemoved(state.membership!, other),
+    isRemoved: (other) => settled !== undefined && isRemoved(settled, other),
   });
   const setPeers = (): void =>
     transport.setPeers(
@@ -154,6 +152,10 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
       appliedIn: () => {},
       membershipChanged: (entry) => {
         observer.membershipChanged?.(id, entry, state.hash, state);
+        setPeers();
+      },
+      membershipSettled: (membership) => {
+        settled = membership;
         setPeers();
       },
       removed: () => observer.removed?.(id),
@@ -208,8 +210,6 @@ async function openState({ member, membership }: LifeParts, log: Log) {
     throw new Error(
       `member ${member.id} has applied ${state.appliedIndex}, its log ends at ${log.lastIndex()}`,
     );
-  if (isRemoved(state.membership!, member.id))
-    throw new RefusedStart('removed', `member ${member.id} was removed; its log says so`);
   return { state, folder };
 }
 

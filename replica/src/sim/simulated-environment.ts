@@ -28,6 +28,10 @@ export class SimulatedEnvironment implements Environment {
     this.#clocks = clocks;
   }
 
+  get alive(): boolean {
+    return !this.#dead;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }

@@ -47,6 +47,7 @@ export interface NetworkOptions {
 /** What the network needs to know of a process. */
 export interface NetworkProcess {
   run(task: () => void): void;
+  readonly alive: boolean;
   /** What it sends now leaves that much later. */
   readonly workedMs: number;
 }
@@ -56,6 +57,8 @@ export interface Registered {
   readonly receiver: PeerReceiver;
   /** Whether it takes what this member sends: not if that one was removed. */
   readonly welcomes: (from: number) => boolean;
+  /** The same, asked without consequence. */
+  readonly refuses: (from: number) => boolean;
   /** Runs a task inside of the process. */
   readonly deliver: (task: () => void) => void;
 }
@@ -184,7 +187,7 @@ export class SimulatedNetwork {
     if (target === undefined || this.isCut(there, here)) return;
     target.deliver(() => {
       if (!target.welcomes(from)) {
-        this.#tellRemoved(from, to, there, here);
+        this.refuse(from, to);
         return;
       }
       const parcel = open();
@@ -197,9 +200,20 @@ export class SimulatedNetwork {
     });
   }
 
+  after(ms: number, task: () => void): void {
+    this.#queue.after(ms, task);
+  }
+
+  /** Dials a peer with nothing to send: whoever was removed is refused and so told. */
+  dial(from: number, to: number): void {
+    const target = this.#receivers.get(to);
+    if (target === undefined || this.isCut(this.#placeOf(from), this.#placeOf(to))) return;
+    if (target.refuses(from)) target.deliver(() => this.refuse(from, to));
+  }
+
   /** `by` refuses what the member sends: that one is told, as when its connection is ended with a reason. */
-  #tellRemoved(member: number, by: number, there: number, here: number): void {
-    const wayMs = this.wayMs(here, there);
+  refuse(member: number, by: number): void {
+    const wayMs = this.wayMs(this.#placeOf(by), this.#placeOf(member));
     if (wayMs === undefined) return;
     this.#queue.after(wayMs, () => {
       const told = this.#receivers.get(member);

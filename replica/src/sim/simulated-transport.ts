@@ -14,9 +14,12 @@ import type { NetworkProcess, Registered, SimulatedNetwork } from './simulated-n
 export interface TransportPlace {
   /** Of the machine: links are between places. */
   readonly place: number;
-  /** Whether the id was a member's that is gone, as far as is applied here. Undefined: members never change. */
+  /** Whether the id was a member's that is gone, as far as is known here for good. Undefined: members never change. */
   readonly isRemoved?: (id: number) => boolean;
 }
+
+/** A connection that was refused is dialled again, with or without anything to send. */
+const REDIAL_MS = 1000;
 
 interface Gathered {
   readonly messages: Message[];
@@ -42,6 +45,7 @@ export class SimulatedTransport implements PeerTransport {
   #members: ReadonlySet<number> = new Set();
   /** Undefined until the members are known: then everybody is one. */
   #links: Set<number> | undefined;
+  #running = true;
 
   constructor(
     self: number,
@@ -59,7 +63,13 @@ export class SimulatedTransport implements PeerTransport {
 
   async start(receiver: PeerReceiver): Promise<void> {
     const deliver = (task: () => void): void => this.#process.run(task);
-    this.#register({ receiver, deliver, welcomes: (from) => this.#welcomes(from) });
+    this.#register({
+      receiver,
+      deliver,
+      welcomes: (from) => this.#welcomes(from),
+      refuses: (from) => this.#refuses(from),
+    });
+    this.#redial();
   }
 
   setPeers(peers: readonly PeerAddress[]): void {
@@ -71,6 +81,7 @@ export class SimulatedTransport implements PeerTransport {
       // It is still told what has gathered, its removal for one.
       this.#flush(id);
       links.delete(id);
+      this.#network.refuse(id, this.#self);
     }
     for (const id of this.#members) links.add(id);
   }
@@ -104,7 +115,18 @@ export class SimulatedTransport implements PeerTransport {
   }
 
   async stop(): Promise<void> {
+    this.#running = false;
     this.#register(undefined);
+  }
+
+  #redial(): void {
+    this.#network.after(REDIAL_MS, () => {
+      if (!this.#running || !this.#process.alive) return;
+      this.#process.run(() => {
+        for (const id of this.#links ?? []) this.#network.dial(this.#self, id);
+      });
+      this.#redial();
+    });
   }
 
   #flush(to: number): void {
@@ -118,9 +140,13 @@ export class SimulatedTransport implements PeerTransport {
   #welcomes(from: number): boolean {
     const links = this.#links;
     if (links === undefined || links.has(from)) return true;
-    if (this.#at.isRemoved?.(from) === true) return false;
+    if (this.#refuses(from)) return false;
     if (links.size - this.#members.size < NEWER_MAX) links.add(from);
     return true;
+  }
+
+  #refuses(from: number): boolean {
+    return this.#at.isRemoved?.(from) === true;
   }
 
   #frame(to: number): Gathered | undefined {

@@ -25,7 +25,7 @@ export interface ChecksParts {
   /** As the cluster began. */
   readonly membership: Membership;
   /** Members that will never take part again. */
-  readonly lost: () => ReadonlySet<number>;
+  readonly lost: () => { has(id: number): boolean };
   readonly nowMs: () => number;
   /** How far clocks may run off, as a ratio. */
   readonly drift: number;

@@ -20,7 +20,7 @@ export interface MembershipCheckParts {
   /** The newest entry that a member's disk holds; undefined: it never ran. */
   readonly reach: (member: number) => number | undefined;
   /** Members that will never take part again. */
-  readonly lost: () => ReadonlySet<number>;
+  readonly lost: () => { has(id: number): boolean };
 }
 
 /**
@@ -146,7 +146,13 @@ export class MembershipCheck implements EntryCheck {
     }
     const gone = lost();
     if (hasQuorum(old, (id) => !gone.has(id)) && !hasQuorum(now, (id) => !gone.has(id)))
-      fail('the rest can decide', `voters ${text(now)}, of which ${[...gone].join(', ')} are lost`);
+      fail(
+        'the rest can decide',
+        `voters ${text(now)}, of which ${now
+          .flat()
+          .filter((id) => gone.has(id))
+          .join(', ')} are lost`,
+      );
   }
 }
 

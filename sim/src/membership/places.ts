@@ -13,7 +13,7 @@ export class Places {
   list: Place[];
   /** Of folders whose members were removed. */
   readonly removedNonces: string[] = [];
-  /** Members whose folder is gone, and when. */
+  /** Members that will never take part again, their folder being gone or damaged, and since when. */
   readonly #lost = new Map<number, number>();
   #numbers: number;
 
@@ -31,9 +31,8 @@ export class Places {
     return this.list.filter(({ wanted }) => wanted);
   }
 
-  /** Members that will never take part again: their folder is gone, or damaged. */
-  get lost(): ReadonlySet<number> {
-    return new Set([...this.#lost.keys(), ...this.#world.processes.damaged]);
+  get lost(): { has(id: number): boolean } {
+    return this.#lost;
   }
 
   get lastLossMs(): number {
@@ -67,6 +66,11 @@ export class Places {
     return hasQuorum([voters], (id) => !lost.has(id));
   }
 
+  /** What is in a member's folder is gone, or not to be believed. */
+  lose(id: number): void {
+    this.#lost.set(id, this.#world.nowMs);
+  }
+
   /** A new machine with an empty folder. */
   open(): Place {
     const place = new Place(++this.#numbers);
@@ -87,7 +91,7 @@ export class Places {
     if (member !== undefined) {
       this.#world.processes.crash(member);
       this.#world.cluster.forget(member);
-      this.#lost.set(member.id, this.#world.nowMs);
+      this.lose(member.id);
       place.member = undefined;
     }
     newcomer?.kill();

@@ -9,7 +9,9 @@ import type { Place } from './place.js';
 const STATUS_MS = 2000;
 const CHANGE_MS = 9000;
 /** After a loss, until nothing of the lost member can be on its way any more. */
-const SILENT_MS = 5000;
+const SILENT_MS = 3000;
+/** How often somebody asks for a change that would leave too few, while it can be told. */
+const CARELESS = 0.1;
 
 interface Leader {
   readonly place: number;
@@ -51,6 +53,7 @@ export class Supervisor {
     if (leader === undefined || !this.working) return;
     const { random, places } = this.#world;
     if (random.chance(0.05)) await this.#tryRemovedFolder(leader);
+    if (random.chance(CARELESS)) await this.#tryFatalRemoval(leader);
     const { list } = places;
     const from = random.below(Math.max(1, list.length));
     for (const place of [...list.slice(from), ...list.slice(0, from)]) {
@@ -68,13 +71,11 @@ export class Supervisor {
 
   /** Takes the next step for a place. Busy: enough for this time. */
   async #attend(place: Place, leader: Leader): Promise<'busy' | 'idle'> {
-    const { places, random } = this.#world;
+    const { random } = this.#world;
     const { members } = leader.status;
     if (!place.wanted) {
       const there = members.find(({ peerAddress }) => peerAddress === place.addresses.peerAddress);
-      if (there !== undefined) return this.#remove(there.id, leader);
-      places.drop(place);
-      return 'idle';
+      return this.#dismiss(place, there?.id ?? place.member?.id, leader);
     }
     const standing = standingOf(place);
     if (standing === undefined) return 'idle';
@@ -106,6 +107,17 @@ export class Supervisor {
     return memberId;
   }
 
+  /** Its machine may be switched off only when an answer says that the member is gone: what a status shows is not enough. */
+  async #dismiss(place: Place, id: number | undefined, leader: Leader): Promise<'busy' | 'idle'> {
+    try {
+      if (id !== undefined && (await this.#remove(id, leader)) === 'idle') return 'idle';
+    } catch (error) {
+      if (!(error instanceof AegisError) || error.code !== 'MEMBER_NOT_FOUND') throw error;
+    }
+    this.#world.places.drop(place);
+    return 'busy';
+  }
+
   async #promote(place: Place, memberId: number, leader: Leader): Promise<void> {
     const { checks, places } = this.#world;
     const replaced = places.list.find(({ member }) => member !== undefined && member.id === place.replaces);
@@ -131,16 +143,9 @@ export class Supervisor {
     return 'busy';
   }
 
-  /**
-   * Whether it would be wise to have these voters. If not, it may be asked for all the same, and has to be refused: but not while
-   * the cluster cannot know yet.
-   */
+  /** Whether the cluster could go on with these voters. Of those that were lost some may still seem to live. */
   #prudent(voters: readonly number[]): boolean {
-    const { places, random, nowMs } = this.#world;
-    if (places.survives(voters)) return true;
-    if (nowMs - places.lastLossMs < SILENT_MS || random.chance(0.5)) return false;
-    this.#world.count('unwise changes asked for');
-    return true;
+    return this.#world.places.survives(voters);
   }
 
   /** A member without a place was added for a folder that was gone by then. */
@@ -169,6 +174,24 @@ export class Supervisor {
       return;
     }
     this.#world.report('removed folders are refused', `the folder ${nonce} was added again`);
+  }
+
+  /** With a voter lost another one is to go, so that too few were left: that must be refused, once the cluster can know. */
+  async #tryFatalRemoval(leader: Leader): Promise<void> {
+    const { places, random, nowMs, checks } = this.#world;
+    const { voters } = checks.membership.current.confState;
+    const { lost } = places;
+    const living = voters.filter((id) => !lost.has(id));
+    if (living.length === voters.length || living.length < 2 || nowMs - places.lastLossMs < SILENT_MS) return;
+    const memberId = random.pick(living);
+    if (places.survives(voters.filter((id) => id !== memberId))) return;
+    this.#world.count('fatal removals asked for');
+    try {
+      await this.#change(leader, (admin, answer) => admin.remove({ memberId }, answer));
+    } catch (error) {
+      if (!(error instanceof AegisError)) throw error;
+      this.#world.count(`fatal removals refused ${error.code}`);
+    }
   }
 
   async #change(leader: Leader, call: AdminCall<MembershipResponse>): Promise<MembershipResponse> {

@@ -62,8 +62,10 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         put: `const before = members.find(({ peerAddress }) => peerAddress === asked.peerAddress);
     if (before !== undefined) {
         const renamed = members.map((member) => (member === before ? { ...member, nonce } : member));
-        const kind = before.learner ? 'learner' : 'voter';
-        return planned({ ...membership, members: renamed }, before.id, { kind, id: before.id }, confState);
+        const { id } = before;
+        const learners = [...without(confState.learners, id), id];
+        const demoted = { ...confState, voters: without(confState.voters, id), learners };
+        return planned({ ...membership, members: renamed }, id, { kind: 'learner', id }, demoted);
     }
     const collision = findCollision(members, asked);`,
       },
@@ -88,6 +90,19 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         file: 'server/driver/membership-guard.js',
         find: "core?.kind === 'learner' || live.length >= needed",
         put: 'true',
+      },
+    ],
+  },
+  {
+    name: 'removed-ends-at-once',
+    claim: 'who was removed votes on until the others know that it was',
+    edits: [
+      {
+        file: 'server/driver/removal.js',
+        find: 'if (needed === 0 || refusers.length < needed)',
+        put: `const isMember = this.#state.membership.members.some(({ id }) => id === this.#id);
+        const was = this.#id < this.#state.membership.nextMemberId;
+        if ((isMember || !was) && (needed === 0 || refusers.length < needed))`,
       },
     ],
   },

@@ -50,7 +50,7 @@ const LAST_MS: Readonly<Record<FaultKind, number>> = {
   clientKill: 1000,
   clientPause: 3000,
   clientCut: 3000,
-  wipe: 1000,
+  wipe: 4000,
   grow: 0,
   shrink: 0,
   replace: 0,

@@ -98,7 +98,11 @@ function becomeWhole(world: World): void {
   const { places, processes, checks } = world;
   for (const place of places.list)
     if (place.member !== undefined && processes.damaged.has(place.member.id)) places.wipe(place);
-  for (const place of places.list) places.begin(place);
+  // Whoever waits is started once more, and told of those that are there now.
+  for (const place of places.list) {
+    place.newcomer?.kill();
+    places.begin(place);
+  }
   for (const supervisor of world.supervisors) supervisor.working = true;
   const deadline = world.nowMs + convergenceMs(world);
   while (!world.violated && !places.whole) {

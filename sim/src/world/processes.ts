@@ -1,4 +1,4 @@
-import { LogError, RefusedStart, type SimulatedMember } from '@aegis/replica/sim';
+import { LogError, type SimulatedMember } from '@aegis/replica/sim';
 
 import type { World } from './world.js';
 
@@ -35,6 +35,7 @@ export class Processes {
   /** What is on its disk must not be believed: the next start has to refuse. */
   spoil(member: SimulatedMember): void {
     this.#spoilt.add(member.id);
+    this.#world.places.lose(member.id);
   }
 
   start(member: SimulatedMember): void {
@@ -113,11 +114,6 @@ export class Processes {
       this.#refused.add(id);
       this.#world.cluster.kill(member);
       if (this.#world.changing) this.#replaceLater(member);
-      return;
-    }
-    if (error instanceof RefusedStart && error.reason === 'removed') {
-      this.#world.note(id, error.message);
-      this.#world.places.ended(member);
       return;
     }
     if (error instanceof LogError && this.#troubled.has(id)) {

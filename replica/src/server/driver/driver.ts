@@ -11,7 +11,7 @@ import {
   type Ready,
   type StateType,
 } from '../../raft/index.js';
-import type { Applied, KnownChange, StateMachine } from '../../state/index.js';
+import type { Applied, KnownChange, Membership, StateMachine } from '../../state/index.js';
 import type { PeerReceiver, PeerTransport, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
 import { Integrity, INTEGRITY_INTERVAL_MS, type IntegrityOptions } from '../scrub/integrity.js';
 import { type SnapshotOptions, Snapshots } from '../snapshot/snapshots.js';
@@ -54,6 +54,8 @@ export interface DriverEvents {
   appliedIn(elapsedMs: number, entries: number): void;
   /** Other members, or other roles of theirs. */
   membershipChanged(entry: Entry): void;
+  /** That this membership is in force is on disk: it will not be forgotten, and whoever it leaves out may be told. */
+  membershipSettled(membership: Membership): void;
   /** This replica is no member any more: it has to end. Said once; `how` it is known. */
   removed(how: string): void;
   /** The state is another one now, that of a snapshot: what was between was not applied here. */
@@ -141,16 +143,20 @@ export class Driver implements PeerReceiver {
       () => environment.monotonicMs(),
       (written) => this.#guard(() => this.#logWritten(written)),
       (error) => this.#fail(error),
+      raft.basicStatus().commit,
     );
     const { electionTimeoutMs } = settings;
-    const nowMs = (): number => environment.monotonicMs();
-    this.#removal = new Removal({ ...parts, electionTimeoutMs, nowMs }, (how) => parts.events.removed(how));
+    this.#removal = new Removal(parts.id, parts.state, (how) => {
+      this.#membership.ended();
+      parts.events.removed(how);
+    });
     this.#membership = new MembershipChanges({
       ...parts,
       leadership: this.#leadership,
       timeoutMs: settings.requestTimeoutMs,
       electionTimeoutMs,
       read: (done) => this.read(done),
+      propose: (command, settle) => this.#housekeep(command, settle),
     });
     this.#applier = new Applier(parts, {
       membershipApplied: (applied, entry) => this.#membershipApplied(applied, entry),
@@ -227,7 +233,6 @@ export class Driver implements PeerReceiver {
         this.proposals.expire();
         this.#reads.expire(settings.electionTimeoutMs / 2);
         this.#membership.expire();
-        this.#removal.check();
         this.schedule();
       }),
       environment.every(COMPACT_INTERVAL_MS, () => this.#compactor.run()),
@@ -237,6 +242,7 @@ export class Driver implements PeerReceiver {
         this.schedule();
       }),
     );
+    this.#settleMembership();
     this.schedule();
   }
 
@@ -438,6 +444,7 @@ export class Driver implements PeerReceiver {
       this.#membership.jumpedOver();
       this.integrity.stateReplaced();
       this.#parts.events.stateReplaced();
+      this.#parts.events.membershipSettled(this.#parts.state.membership!);
       this.#removal.check();
     }
     this.#deliver(responses);
@@ -468,6 +475,16 @@ export class Driver implements PeerReceiver {
     this.#membership.applied(entry.term, applied);
     this.integrity.applied(false);
     this.#removal.check();
+    this.#settleMembership();
+  }
+
+  /** Others are told only of a membership that this replica will not forget to be in force. */
+  #settleMembership(): void {
+    const { state, events } = this.#parts;
+    const membership = state.membership!;
+    this.#writer.settleCommit(() => {
+      if (!this.#stopped) events.membershipSettled(membership);
+    });
   }
 
   #guard(work: () => unknown): void {

@@ -71,7 +71,7 @@ interface Written {
 }
 
 describe('the log writer', () => {
-  function world() {
+  function world(commit?: number) {
     const written: HardState = { term: 3, vote: 1, commit: 4 };
     const batches: Written[] = [];
     const answered: Message[] = [];
@@ -89,6 +89,7 @@ describe('the log writer', () => {
       () => 0,
       ({ responses }) => answered.push(...responses),
       (error) => failures.push(error),
+      commit,
     );
     return { writer, batches, answered, failures };
   }
@@ -128,6 +129,40 @@ describe('the log writer', () => {
       });
     }
     expect(w.answered).toHaveLength(1);
+  });
+
+  test('a commit index that must not be forgotten is written by itself, or with what is written anyway', async () => {
+    const w = world();
+    let settled = 0;
+    const settle = (): void => w.writer.settleCommit(() => settled++);
+    // What is on disk already needs no write.
+    settle();
+    w.writer.pump();
+    expect({ settled, batches: w.batches.length }).toEqual({ settled: 1, batches: 0 });
+    w.writer.add(append({ term: 3, vote: 1, commit: 9 }));
+    w.writer.pump();
+    expect(w.batches).toEqual([]);
+    settle();
+    w.writer.pump();
+    expect(w.batches[0]).toMatchObject({ entries: [], hardState: { term: 3, vote: 1, commit: 9 } });
+    expect(settled).toBe(1);
+    // A later one waits for a write of its own.
+    w.writer.add(append({ entries: [entry(3, 10)], term: 3, vote: 1, commit: 10 }));
+    settle();
+    w.writer.pump();
+    w.batches[0]!.done();
+    await Promise.resolve();
+    expect({ settled, batches: w.batches.length }).toEqual({ settled: 2, batches: 2 });
+    w.batches[1]!.done();
+    await Promise.resolve();
+    expect(settled).toBe(3);
+  });
+
+  test('what the state says to be committed at a start, and the log does not, is written too', () => {
+    const w = world(7);
+    w.writer.settleCommit(() => {});
+    w.writer.pump();
+    expect(w.batches[0]).toMatchObject({ entries: [], hardState: { term: 3, vote: 1, commit: 7 } });
   });
 
   test('a commit index alone is answered without a write, and travels with the next batch', () => {

@@ -27,6 +27,8 @@ interface Write {
   readonly batches: readonly LogBatch[];
   /** How many of them are durable. */
   written: number;
+  /** Who waits for the commit index in it. */
+  readonly settled: readonly (() => void)[];
   readonly responses: readonly Message[];
   readonly snapshot: Snapshot | undefined;
   readonly began: number;
@@ -51,17 +53,22 @@ export class LogWriter {
   #vote: number;
   /** A commit index that has not been written: the next batch carries it. It may be lost; term and vote may not. */
   #unwritten: HardState | undefined;
+  /** For them it is a reason to write. */
+  #settling: (() => void)[] = [];
 
+  /** `commit` is what is known to be committed; the log may know less. */
   constructor(
     log: WritableLog,
     written: Readonly<HardState>,
     now: () => number,
     done: (written: Written) => void,
     failed: (error: unknown) => void,
+    commit = written.commit,
   ) {
     this.#log = log;
     this.#term = written.term;
     this.#vote = written.vote;
+    if (commit > written.commit) this.#unwritten = { ...written, commit };
     this.#now = now;
     this.#done = done;
     this.#failed = failed;
@@ -77,17 +84,26 @@ export class LogWriter {
     this.#waiting.push(message);
   }
 
+  /** Runs `done` once the newest commit index is on disk, with the next write that `pump` starts. */
+  settleCommit(done: () => void): void {
+    this.#settling.push(done);
+  }
+
   /** Starts a write if there is something to write and none under way. */
   pump(): void {
-    if (this.#write !== undefined || this.#waiting.length === 0) return;
+    if (this.#write !== undefined || (this.#waiting.length === 0 && this.#settling.length === 0)) return;
     const messages = this.#waiting;
+    const settled = this.#settling;
     this.#waiting = [];
+    this.#settling = [];
     const { entries, snapshot, hardState = this.#unwritten } = gather(messages);
     const responses = messages.flatMap((m) => m.responses);
-    if (entries.length === 0 && snapshot === undefined && this.#onlyCommits(hardState)) {
+    const isDue = settled.length > 0 && hardState !== undefined;
+    if (entries.length === 0 && snapshot === undefined && this.#onlyCommits(hardState) && !isDue) {
       // Nothing is under way, so whatever these answers speak of is on disk.
       this.#unwritten = hardState;
       this.#done({ responses, elapsedMs: undefined, snapshot });
+      for (const tell of settled) tell();
       return;
     }
     this.#unwritten = undefined;
@@ -101,7 +117,7 @@ export class LogWriter {
       ...(snapshot === undefined ? {} : { snapshot: snapshot.metadata, stateFolder: folderOf(snapshot) }),
     };
     const batches = inParts(batch, this.#log.batchBytesMax);
-    this.#write = { batches, written: 0, responses, snapshot, began: this.#now() };
+    this.#write = { batches, written: 0, settled, responses, snapshot, began: this.#now() };
     this.#append(this.#write);
   }
 
@@ -120,9 +136,10 @@ export class LogWriter {
           this.#append(write);
           return;
         }
-        const { responses, snapshot, began } = write;
+        const { responses, snapshot, began, settled } = write;
         this.#write = undefined;
         this.#done({ responses, elapsedMs: this.#now() - began, snapshot });
+        for (const tell of settled) tell();
         this.pump();
       },
       (error: unknown) => {

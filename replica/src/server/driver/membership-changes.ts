@@ -1,3 +1,4 @@
+import type { Command } from '@aegis/proto/replica/command';
 import { MembershipChange } from '@aegis/proto/replica/membership';
 import type { Error as Failure } from '@aegis/proto/v1/error';
 
@@ -6,6 +7,7 @@ import type { RawNode } from '../../raft/index.js';
 import {
   FIRST_VERSION,
   isJoint,
+  isRemoved,
   type KnownChange,
   planChange,
   type Planned,
@@ -15,6 +17,7 @@ import { type AppliedChange, coreChange } from './apply-membership.js';
 import type { Environment } from './environment.js';
 import type { Leadership } from './leadership.js';
 import { MembershipGuard } from './membership-guard.js';
+import type { Settle } from './proposals.js';
 import type { ReadDone } from './reads.js';
 
 /** Answers a change: the member that it was about, or why it is not known or did not happen. */
@@ -31,6 +34,8 @@ export interface MembershipParts {
   readonly electionTimeoutMs: number;
   /** Runs `done` when what is applied here is as new as anything acknowledged before. */
   readonly read: (done: ReadDone) => void;
+  /** Proposes a command while this replica leads. */
+  readonly propose: (command: Command, settle: Settle) => void;
 }
 
 interface Asked {
@@ -46,9 +51,17 @@ interface UnderWay {
   readonly settle: SettleChange;
   /** Monotonic ms. */
   readonly deadline: number;
+  /** It is applied, and this is whom it was about. */
+  memberId?: number;
 }
 
-/** Changes of the membership that this replica was asked for: judged and proposed while it leads, one at a time. */
+/**
+ * Changes of the membership that this replica was asked for: judged and proposed while it leads, one at a time.
+ *
+ * Whoever is told that a member is gone may switch its machine off. So that is said only once a majority of the new voters has
+ * on disk that the change is in force: until then the others may need the vote of who was removed. A command that is proposed after
+ * the leader has applied the change brings it about: it carries the commit index to all, into the same write.
+ */
 export class MembershipChanges {
   readonly guard: MembershipGuard;
   readonly #parts: MembershipParts;
@@ -81,16 +94,36 @@ export class MembershipChanges {
     const { state, leadership, environment, electionTimeoutMs } = this.#parts;
     const { settle, at } = asked;
     const plan = planChange(state.membership!, asked.change);
-    if ('error' in plan) settle(undefined, plan.error);
-    else if (plan.core === undefined) settle(plan.memberId, undefined);
-    else if (!leadership.here) settle(undefined, errorOf('NOT_LEADER', {}));
-    else if (this.#busy) settle(undefined, errorOf('MEMBERSHIP_BUSY', {}));
+    const answer = (): void => {
+      if ('error' in plan) settle(undefined, plan.error);
+      else settle(plan.memberId, undefined);
+    };
+    if ('error' in plan || plan.core === undefined) {
+      if (this.#isGone(asked.change)) this.#spread(settle, answer);
+      else answer();
+    } else if (!leadership.here) settle(undefined, errorOf('NOT_LEADER', {}));
+    else if (this.#busy || this.#underWay !== undefined) settle(undefined, errorOf('MEMBERSHIP_BUSY', {}));
     else {
       const refused = this.guard.judge(plan, at);
       if (refused === undefined) this.#propose(asked, plan);
       else if (environment.monotonicMs() - at >= electionTimeoutMs) settle(undefined, refused);
       else this.#waiting.push(asked);
     }
+  }
+
+  /** Whether somebody asks for a removal that has been made. */
+  #isGone(change: KnownChange['change']): boolean {
+    const membership = this.#parts.state.membership!;
+    if (change.$case === 'remove') return isRemoved(membership, change.value.id);
+    return change.$case === 'replace' && isRemoved(membership, change.value.removed);
+  }
+
+  /** Runs `done` once most voters have on disk what is in force here. */
+  #spread(settle: SettleChange, done: () => void): void {
+    this.#parts.propose({ call: undefined, op: { $case: 'advance', value: {} } }, (_result, failed) => {
+      if (failed === undefined) done();
+      else settle(undefined, failed);
+    });
   }
 
   /** A change is in the log, or may be: a new leader does not know before it has applied all of it. */
@@ -120,11 +153,37 @@ export class MembershipChanges {
     const underWay = this.#underWay;
     const { origin } = this.#parts;
     if (underWay !== undefined && change?.origin === origin && change.number === underWay.number) {
-      this.#underWay = undefined;
-      if (plan !== undefined && 'memberId' in plan) underWay.settle(plan.memberId, undefined);
-      else underWay.settle(undefined, plan?.error ?? errorOf('MEMBERSHIP_BUSY', {}));
+      if (plan !== undefined && 'memberId' in plan) underWay.memberId = plan.memberId;
+      else this.#fail(plan?.error ?? errorOf('MEMBERSHIP_BUSY', {}));
     }
     this.termApplied(term);
+    this.#answer();
+  }
+
+  /** Most of the new voters know that this replica was removed. */
+  ended(): void {
+    if (this.#underWay?.memberId === this.#parts.id) this.#settle(this.#underWay);
+  }
+
+  /** What is applied is answered when most know of it. Who removes itself leads no more: it is told by the others. */
+  #answer(): void {
+    const underWay = this.#underWay;
+    const { id, state } = this.#parts;
+    const membership = state.membership!;
+    if (underWay?.memberId === undefined || isJoint(membership.confState) || isRemoved(membership, id))
+      return;
+    this.#spread(
+      (_id, failure) => {
+        if (this.#underWay === underWay) this.#fail(failure!);
+      },
+      () => this.#settle(underWay),
+    );
+  }
+
+  #settle(underWay: UnderWay): void {
+    if (this.#underWay !== underWay) return;
+    this.#underWay = undefined;
+    underWay.settle(underWay.memberId, undefined);
   }
 
   /** An entry of `term` is applied here: a change of an earlier one that was not will never be. */

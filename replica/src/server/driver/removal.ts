@@ -1,41 +1,26 @@
 import { majority } from '../../raft/index.js';
-import { isRemoved, type StateMachine } from '../../state/index.js';
-
-/** Its own removal, as applied here, ends a replica only after so many election timeouts. */
-const LINGER_TIMEOUTS = 3;
+import type { StateMachine } from '../../state/index.js';
 
 /**
- * Finds out that this replica was removed from its cluster: from its own applied state, or from what others say.
+ * Finds out that this replica was removed from its cluster and is not needed any more: when most of the voters, as it knows
+ * them, refuse it as removed.
  *
- * Who applied its own removal lingers. It may be the leader, and the only one that knows that the entry is committed: the others
- * go by the configuration that they have applied, in which its vote counts, and with another member down they need that vote.
+ * Its own log is not enough. It may be the only one that knows that the entry is committed: the others go by the configuration that
+ * they have applied, in which its vote counts, and with another member down they need that vote. Who refuses it has applied the
+ * removal and will not forget it.
  */
 export class Removal {
   readonly #id: number;
   readonly #state: StateMachine;
-  readonly #nowMs: () => number;
-  readonly #lingerMs: number;
   readonly #removed: (how: string) => void;
   /** Peers that refused this replica as removed. */
   readonly #refusers = new Set<number>();
-  /** When it applied its own removal; monotonic ms. */
-  #appliedAt: number | undefined;
   #told = false;
 
-  /** `removed` is called once; `how` says how it is known. `nowMs` is monotonic. */
-  constructor(
-    parts: {
-      readonly id: number;
-      readonly state: StateMachine;
-      readonly electionTimeoutMs: number;
-      nowMs(): number;
-    },
-    removed: (how: string) => void,
-  ) {
-    this.#id = parts.id;
-    this.#state = parts.state;
-    this.#nowMs = () => parts.nowMs();
-    this.#lingerMs = LINGER_TIMEOUTS * parts.electionTimeoutMs;
+  /** `removed` is called once; `how` says how it is known. */
+  constructor(id: number, state: StateMachine, removed: (how: string) => void) {
+    this.#id = id;
+    this.#state = state;
     this.#removed = removed;
   }
 
@@ -44,27 +29,16 @@ export class Removal {
     this.check();
   }
 
-  /** The membership, or the time, has changed. */
+  /** The membership has changed. */
   check(): void {
     if (this.#told) return;
-    const how = this.#known();
-    if (how === undefined) return;
-    this.#told = true;
-    this.#removed(how);
-  }
-
-  #known(): string | undefined {
-    const membership = this.#state.membership!;
-    if (isRemoved(membership, this.#id)) {
-      this.#appliedAt ??= this.#nowMs();
-      if (this.#nowMs() - this.#appliedAt >= this.#lingerMs) return 'its log says so';
-    }
-    const { voters } = membership.confState;
+    const { voters } = this.#state.membership!.confState;
     const others = voters.filter((id) => id !== this.#id);
     const refusers = others.filter((id) => this.#refusers.has(id));
     // Of two members only one is left to say it.
     const needed = Math.min(majority(voters.length), others.length);
-    if (needed === 0 || refusers.length < needed) return undefined;
-    return `${refusers.length > 1 ? 'members' : 'member'} ${refusers.join(', ')} said so`;
+    if (needed === 0 || refusers.length < needed) return;
+    this.#told = true;
+    this.#removed(`${refusers.length > 1 ? 'members' : 'member'} ${refusers.join(', ')} said so`);
   }
 }

@@ -2,7 +2,7 @@ import { AlarmKind } from '@aegis/proto/v1/alarm';
 
 import type { Log } from '../../log/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
-import type { StateMachine } from '../../state/index.js';
+import { isRemoved, type StateMachine } from '../../state/index.js';
 import type { ClientPort } from '../api/client-port.js';
 import type { Driver } from '../driver/driver.js';
 import type { MemberFacts, TelemetrySources } from './http.js';
@@ -31,6 +31,7 @@ export function telemetrySources(parts: {
       if (driver.lead === 0) return 'no leader is known';
       if (state.appliedIndex < committedAtStart)
         return `applied ${state.appliedIndex} of ${committedAtStart}`;
+      if (isRemoved(state.membership!, memberId)) return 'removed; it ends once most members know it';
       if (!state.membership!.members.some(({ id }) => id === memberId))
         return `catching up: applied ${state.appliedIndex}, and has not come to when it was added`;
       return undefined;
