@@ -1,15 +1,25 @@
 import type { Command } from 'commander';
+import { writeFileSync } from 'node:fs';
 import { checkBackup } from '../backup/check.js';
 import { backupFacts, backupText } from '../backup/describe.js';
 import { Progress } from '../backup/progress.js';
 import { saveBackup } from '../backup/save.js';
+import { addToSeries, KEEP_MAX } from '../backup/series.js';
 import { globalFlags, withClient } from './context.js';
+import { UsageError } from './exit.js';
 import { interruptible } from './interrupt.js';
+import { parseWhole } from './parse.js';
 import { print } from './print.js';
 
 interface BackupFlags {
   readonly force?: boolean;
   readonly stale?: boolean;
+}
+
+interface SeriesFlags {
+  readonly name: string;
+  readonly keep: string;
+  readonly report?: string;
 }
 
 export function addBackup(program: Command): void {
@@ -50,6 +60,7 @@ Examples:
         `saved ${file} in ${seconds} s\n${backupText(summary)}`,
       );
     });
+  addSeries(backup);
   backup
     .command('verify')
     .argument('<file>', 'a backup')
@@ -61,5 +72,40 @@ Examples:
     .action(async (file: string, _options: unknown, command: Command) => {
       const summary = await checkBackup(file);
       print(globalFlags(command), backupFacts(file, summary), `${file} is whole\n${backupText(summary)}`);
+    });
+}
+
+/** For whatever calls it on a schedule: each run is one more file, and the old ones go. */
+function addSeries(backup: Command): void {
+  backup
+    .command('into')
+    .argument('<folder>', 'where the series is kept')
+    .description(
+      'save a backup as the newest of a series, prove what is on the disk, and then delete the oldest',
+    )
+    .option('--name <name>', 'of the series: files are called NAME-20260102T030405Z.aegis', 'aegis')
+    .option('--keep <n>', 'how many are kept, this one included', '7')
+    .option('--report <file>', 'write what was saved there, too, as JSON')
+    .addHelpText('after', '\nExamples:\n  aegis backup into /backups --keep 30\n  aegis backup into ./into')
+    .action(async (folder: string, { name, keep, report }: SeriesFlags, command: Command) => {
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name))
+        throw new UsageError(
+          `--name: ${JSON.stringify(name)} is not 1 to 100 letters, digits, ".", "_" and "-"`,
+        );
+      const series = { name, keep: parseWhole('--keep', keep, 1, KEEP_MAX), nowMs: Date.now() };
+      const flags = globalFlags(command);
+      const progress = new Progress(`saving into ${folder}`);
+      const save = (signal: AbortSignal) =>
+        withClient(
+          flags,
+          ({ cluster }) =>
+            addToSeries(cluster.backup({ signal }), folder, series, (bytes) => progress.update(bytes)),
+          'admin',
+        );
+      const { file, summary, deleted } = await interruptible(save).finally(() => progress.end());
+      const facts = { ...backupFacts(file, summary), deleted };
+      if (report !== undefined) writeFileSync(report, JSON.stringify(facts));
+      const gone = deleted.length === 0 ? '' : `\ndeleted ${deleted.join(', ')}`;
+      print(flags, facts, `saved ${file} in ${folder}\n${backupText(summary)}${gone}`);
     });
 }
