@@ -1,6 +1,7 @@
 import type { ConsensusSettings } from '../settings/index.js';
 import { type Config, type Entry, type Storage } from '../raft/index.js';
 import type { DriverSettings } from './driver/driver.js';
+import { HOUSEKEEPING } from './housekeeping.js';
 import type { Logger } from './logger.js';
 
 /** Finer ticks than heartbeats, so that randomised election timeouts spread. */
@@ -55,7 +56,7 @@ export function coreConfig(
   };
 }
 
-export function driverSettings(settings: ConsensusSettings): DriverSettings {
+export function driverSettings(settings: ConsensusSettings, { compactMs } = HOUSEKEEPING): DriverSettings {
   return {
     tickMs: tickMs(settings),
     electionTimeoutMs: settings.electionTimeoutMs,
@@ -68,6 +69,7 @@ export function driverSettings(settings: ConsensusSettings): DriverSettings {
     leaseMinTtlMs: settings.leaseMinTtlMs,
     leaseMaxTtlMs: settings.leaseMaxTtlMs,
     kvQuotaBytes: settings.kvQuotaBytes,
+    compactMs,
     compaction: {
       thresholdEntries: settings.snapshotThresholdEntries,
       retentionEntries: settings.logRetentionEntries,

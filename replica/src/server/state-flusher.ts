@@ -1,9 +1,8 @@
 import type { StateMachine } from '../state/index.js';
 import type { Environment, Timer } from './driver/environment.js';
+import { HOUSEKEEPING, type HousekeepingPace } from './housekeeping.js';
 import { isFullDisk } from './space/full-disk.js';
 
-const FLUSH_INTERVAL_MS = 1000;
-const SYNC_INTERVAL_MS = 5000;
 const DIRTY_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
@@ -16,6 +15,7 @@ export class StateFlusher {
   readonly #environment: Environment;
   readonly #flushed: (elapsedMs: number) => void;
   readonly #failed: (error: unknown) => void;
+  readonly #pace: HousekeepingPace;
   #timer: Timer | undefined;
   #syncedAt: number;
   #busy = false;
@@ -26,16 +26,18 @@ export class StateFlusher {
     environment: Environment,
     flushed: (elapsedMs: number) => void,
     failed: (error: unknown) => void,
+    pace = HOUSEKEEPING,
   ) {
     this.#state = state;
     this.#environment = environment;
     this.#flushed = flushed;
     this.#failed = failed;
+    this.#pace = pace;
     this.#syncedAt = environment.monotonicMs();
   }
 
   start(): void {
-    this.#timer = this.#environment.every(FLUSH_INTERVAL_MS, () => {
+    this.#timer = this.#environment.every(this.#pace.flushMs, () => {
       if (!this.#full) void this.#run();
     });
   }
@@ -63,7 +65,7 @@ export class StateFlusher {
     if (this.#busy) return;
     const began = this.#environment.monotonicMs();
     const sync =
-      began - this.#syncedAt >= SYNC_INTERVAL_MS && this.#state.durableIndex < this.#state.appliedIndex;
+      began - this.#syncedAt >= this.#pace.syncMs && this.#state.durableIndex < this.#state.appliedIndex;
     if (!sync && !this.#full && this.#state.dirtyBytes === 0) return;
     this.#busy = true;
     try {

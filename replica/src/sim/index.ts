@@ -13,8 +13,9 @@ export { SimulatedNetwork, type LinkQuality, type Parcel } from './simulated-net
 export { damageProvenBatch } from '../log/disk-simulated-damage.js';
 export { LogError } from '../log/index.js';
 export { RefusedStart } from '../server/exit.js';
-export { isJoint, MessageType, StateType, type Entry } from '../raft/index.js';
+export { isJoint, type Message, MessageType, StateType, type Entry } from '../raft/index.js';
 export { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
+export { HOUSEKEEPING, type HousekeepingPace } from '../server/housekeeping.js';
 export { tickMs } from '../server/consensus.js';
 export type { Applied, KvChange, Membership, StateEvent, StateMachine } from '../state/index.js';
 export { isRemoved } from '../state/index.js';

@@ -94,7 +94,7 @@ class Scene {
     const { key, value } = rows.find((row) => row.key.length > 1 && row.value.length > 4)!;
     const rotten = Uint8Array.from(value);
     rotten[rotten.length - 1]! ^= 1;
-    await storage.write([{ key, value: rotten }], { sync: true });
+    storage.plant([{ key, value: rotten }]);
   }
 }
 

@@ -96,7 +96,7 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
   );
   watchProposals(raft, (term, index) => observer.proposed?.(id, term, index));
   watchChanges(raft, (term, index, applied) => observer.changeProposed?.(id, term, index, applied));
-  const flusher = new StateFlusher(state, environment, () => {}, fatal);
+  const flusher = new StateFlusher(state, environment, () => {}, fatal, member.housekeeping);
   /** On disk. */
   let settled: Membership | undefined;
   const transport = network.join(id, environment, {
@@ -119,7 +119,7 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     state,
     transport,
     environment,
-    settings: driverSettings(settings),
+    settings: driverSettings(settings, member.housekeeping),
     integrity: {
       scrubIntervalMs: SCRUB_INTERVAL_MS,
       events: {

@@ -1,4 +1,5 @@
 import { SimulatedDisk } from '../log/disk-simulated.js';
+import { HOUSEKEEPING, type HousekeepingPace } from '../server/housekeeping.js';
 import type { ConsensusSettings } from '../settings/index.js';
 import type { EventQueue } from './event-queue.js';
 import type { Life } from './life.js';
@@ -37,6 +38,8 @@ export class SimulatedMember {
   readonly place: number;
   readonly nonce: string;
   pace: DiskPace = { msMin: 0.1, msMax: 0.5 };
+  /** Of the processes that start from now on. */
+  housekeeping: HousekeepingPace = HOUSEKEEPING;
   /** How long the processes that start from now on work between two looks at their clock. */
   busyMs = 0;
   /** It has started once: a log must be there. */
@@ -54,7 +57,7 @@ export class SimulatedMember {
   ) {
     const delay = (): Promise<void> => this.environment?.later(this.#delayMs()) ?? Promise.resolve();
     this.disk = new SimulatedDisk({ random: random.fraction, delay });
-    this.folders = new SimulatedStateFolders(queue, random);
+    this.folders = new SimulatedStateFolders(queue, random, delay);
     this.clock = folder?.clock ?? new MachineClock(queue, random.below(3_600_000));
     this.place = folder?.place ?? id;
     this.nonce = folder?.nonce ?? nonceOf(id);

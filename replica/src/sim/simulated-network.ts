@@ -40,6 +40,8 @@ export interface Parcel {
 export interface NetworkOptions {
   /** Frames go through the real encoding. Without it, messages arrive as copies; several times faster. */
   readonly encodes?: boolean;
+  /** Told of what leaves, lost or not: what a process says, it must be able to keep. */
+  readonly leaving?: (parcel: Parcel) => void;
   /** Told of what arrives, before its receiver. */
   readonly arriving?: (parcel: Parcel) => void;
 }
@@ -123,6 +125,7 @@ export class SimulatedNetwork {
   }
 
   carry(parcel: Parcel, inMs = 0): void {
+    this.#options.leaving?.(parcel);
     const [from, to] = [this.#placeOf(parcel.from), this.#placeOf(parcel.to)];
     const quality = this.#quality(from, to);
     if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;

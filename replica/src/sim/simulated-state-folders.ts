@@ -1,10 +1,11 @@
 import type { StateFolders } from '../server/snapshot/state-folders.js';
-import { MemoryStorage, type StateStorage } from '../state/index.js';
+import type { StateStorage } from '../state/index.js';
 import type { EventQueue } from './event-queue.js';
 import type { Random } from './random.js';
+import { SimulatedStorage } from './simulated-storage.js';
 
 interface Folder {
-  readonly storage: MemoryStorage;
+  readonly storage: SimulatedStorage;
   /** Its name survives a crash. */
   synced: boolean;
 }
@@ -13,22 +14,32 @@ interface Folder {
 export class SimulatedStateFolders {
   readonly #queue: EventQueue;
   readonly #random: Random;
+  readonly #delay: () => Promise<void>;
   #folders = new Map<string, Folder>();
   /** Deleted since the last sync of the names. */
   #deleted = new Map<string, Folder>();
   #life = 0;
 
-  constructor(queue: EventQueue, random: Random) {
+  /** `delay`: how long one write of rows takes; for ever, once the process is dead. */
+  constructor(queue: EventQueue, random: Random, delay: () => Promise<void>) {
     this.#queue = queue;
     this.#random = random;
+    this.#delay = delay;
   }
 
   names(): string[] {
     return [...this.#folders.keys()];
   }
 
+  /** Of the rows of all folders. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { storage } of this.#folders.values()) bytes += storage.bytes;
+    return bytes;
+  }
+
   /** Undefined: it is not there. */
-  storage(name: string): MemoryStorage | undefined {
+  storage(name: string): SimulatedStorage | undefined {
     return this.#folders.get(name)?.storage;
   }
 
@@ -49,7 +60,7 @@ export class SimulatedStateFolders {
 
   create(name: string): StateStorage {
     this.#remove(name);
-    const storage = new MemoryStorage();
+    const storage = new SimulatedStorage(this.#random, this.#delay);
     this.#folders.set(name, { storage, synced: false });
     return storage;
   }

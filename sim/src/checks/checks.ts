@@ -8,12 +8,14 @@ import type {
   StateType,
 } from '@aegis/replica/sim';
 
+import { ContentCheck } from './contents.js';
 import { ElectionCheck } from './elections.js';
 import { History } from './history.js';
 import { LeaseTimeCheck } from './lease-time.js';
 import { LockCheck } from './locks.js';
 import { LogCheck } from './logs.js';
 import { MembershipCheck } from './membership.js';
+import { PromiseCheck } from './promises.js';
 import { RegisterCheck } from './registers.js';
 import type { Report } from './verdict.js';
 import { WatchCheck } from './watches.js';
@@ -36,6 +38,8 @@ export class Checks {
   readonly report: Report;
   readonly history: History;
   readonly elections: ElectionCheck;
+  readonly promises: PromiseCheck;
+  readonly contents: ContentCheck;
   readonly logs: LogCheck;
   readonly membership: MembershipCheck;
   readonly leases: LeaseTimeCheck;
@@ -64,20 +68,28 @@ export class Checks {
     const onEntry = [this.logs, this.membership, this.leases, this.locks, this.writes];
     this.history = new History(report, nowMs, onEntry);
     this.elections = new ElectionCheck(report, members, this.history, nowMs);
+    this.promises = new PromiseCheck(report, members, this.history);
+    this.contents = new ContentCheck(report);
   }
 
   applied(member: number, entry: Entry, applied: Applied, hash: string, { state, raft }: Life): void {
     const { term } = raft.basicStatus();
     this.history.applied(member, term, entry, applied, hash, state);
     this.elections.commits(entry.index, term);
+    this.contents.applied(member, entry.index, state);
   }
 
   roleChanged(member: number, role: StateType, term: number): void {
     this.elections.roleChanged(member, role, term);
   }
 
+  leaving(parcel: Parcel): void {
+    this.promises.leaving(parcel);
+  }
+
   arriving(parcel: Parcel): void {
     this.elections.arriving(parcel);
+    this.promises.arriving(parcel);
   }
 
   watch(prefix: string, who: string, fromRevision: number): WatchCheck {

@@ -88,7 +88,13 @@ export class ElectionCheck {
     }
   }
 
-  #preVote(candidate: number, term: number, from: number): void {
+  /**
+   * A grant names the term that the election would have. A late one of an earlier campaign, of what has become the own term, counts
+   * for the campaign at hand, as it does in etcd's library: that a term rises too easily now and then breaks no promise.
+   */
+  #preVote(candidate: number, asked: number, from: number): void {
+    const own = this.#members.find(({ id }) => id === candidate)?.life?.raft.basicStatus().term;
+    const term = asked === own ? own + 1 : asked;
     const terms = this.#preVotes.get(candidate) ?? new Map<number, Set<number>>();
     this.#preVotes.set(candidate, terms);
     terms.set(term, (terms.get(term) ?? new Set()).add(from));

@@ -175,8 +175,8 @@ export class LeaseTimeCheck implements EntryCheck {
     let allowedMs = STEP_MS + EXPIRY_MS;
     for (let at = this.#standstills.length - 1; at >= 0; at--) {
       const { untilMs, ms } = this.#standstills[at]!;
-      if (untilMs < lease.renewedAtMs) break;
-      allowedMs += ms;
+      // They are not in order: what was stamped in an older term may be committed after a long quiet time.
+      if (untilMs >= lease.renewedAtMs) allowedMs += ms;
     }
     // Commits that are still absent.
     if (nowMs - this.#lastCommitAtMs > QUIET_MS) allowedMs += nowMs - this.#lastCommitAtMs;

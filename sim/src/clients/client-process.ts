@@ -23,6 +23,8 @@ export class ClientProcess {
   readonly #number: number;
   #lives = 0;
   environment: SimulatedEnvironment | undefined;
+  #operations: Operations | undefined;
+  #unanswered = 0;
 
   constructor(world: World, number: number) {
     this.#world = world;
@@ -51,8 +53,9 @@ export class ClientProcess {
       timers,
       random: random.fraction,
     });
-    const operations = new Operations({ client, who, environment, world: this.#world });
-    this.#work(operations, environment, plan);
+    this.#operations = new Operations({ client, who, environment, world: this.#world });
+    this.#unanswered = 0;
+    this.#work(this.#operations, environment, plan);
     follow(client, checks, who, (ms) => delay(environment, ms));
   }
 
@@ -61,21 +64,32 @@ export class ClientProcess {
     this.environment = undefined;
   }
 
+  /** Somebody tells it that a register was just written: it looks. */
+  hear(key: string): void {
+    const operations = this.#operations;
+    if (operations !== undefined)
+      this.environment?.run(() => this.#ask(operations, () => operations.read(key)));
+  }
+
   /** Operations at random moments, as many a second as the plan says, as long as the process lives. */
   #work(operations: Operations, environment: SimulatedEnvironment, { workload }: WorldPlan): void {
     const meanMs = (1000 * workload.clients) / workload.operationsPerSecond;
-    let unanswered = 0;
     const next = (): void => {
       if (!this.#world.working) return;
       environment.once(this.#world.random.exponential(meanMs), () => {
-        if (unanswered < UNANSWERED_MAX && this.#world.working) {
-          unanswered++;
-          void operations.one().finally(() => unanswered--);
-        }
+        this.#ask(operations, () => operations.one());
         next();
       });
     };
     next();
+  }
+
+  #ask(operations: Operations, ask: () => Promise<void>): void {
+    if (operations !== this.#operations || this.#unanswered >= UNANSWERED_MAX || !this.#world.working) return;
+    this.#unanswered++;
+    void ask().finally(() => {
+      if (operations === this.#operations) this.#unanswered--;
+    });
   }
 }
 

@@ -14,7 +14,6 @@ export interface OperationsParts {
   readonly world: World;
 }
 
-const HOLD_MS = 150;
 const WAIT_MS = [0, 500, 3000, -1];
 
 /** What callers of one client do. Whatever comes back is handed to the checks. */
@@ -33,11 +32,19 @@ export class Operations {
   }
 
   /** One operation, drawn by the weights of the plan. Never rejects but for a fault of the client. */
-  async one(): Promise<void> {
-    const kind = this.#draw();
+  one(): Promise<void> {
+    return this.#counted(this.#draw());
+  }
+
+  /** Reads what another client has just been told of. */
+  read(key: string): Promise<void> {
+    return this.#counted('get', key);
+  }
+
+  async #counted(kind: OperationKind, key?: string): Promise<void> {
     const { world } = this.#parts;
     try {
-      await this.#do(kind);
+      await this.#do(kind, key);
       world.counted(kind, true);
     } catch (error) {
       if (!(error instanceof AegisError)) {
@@ -52,15 +59,15 @@ export class Operations {
     }
   }
 
-  #do(kind: OperationKind): Promise<void> {
+  #do(kind: OperationKind, key = this.#register()): Promise<void> {
     const { random } = this.#parts.world;
     switch (kind) {
       case 'put':
-        return this.#put(this.#register(), this.#value());
+        return this.#put(key, this.#value());
       case 'get':
-        return this.#get(this.#register());
+        return this.#get(key);
       case 'swap':
-        return this.#swap(this.#register(), this.#value());
+        return this.#swap(key, this.#value());
       case 'plainPut':
         return this.#write(this.#value(), (value) =>
           this.#parts.client.kv.put(`p/${random.below(5)}`, value),
@@ -128,6 +135,7 @@ export class Operations {
       operation,
       this.#write(value, () => this.#current.kv.put(key, value)),
     );
+    this.#parts.world.hearsay(key);
   }
 
   async #get(key: string): Promise<void> {
@@ -184,7 +192,7 @@ export class Operations {
     const { environment, world } = this.#parts;
     const over = world.checks.locks.believed(key, { token: held.token, believes: () => held.valid });
     await new Promise<void>((resolve) => {
-      environment.once(world.random.exponential(HOLD_MS), resolve);
+      environment.once(world.random.exponential(world.plan.workload.holdMs), resolve);
     });
     over();
     await held.release();

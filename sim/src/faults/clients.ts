@@ -18,6 +18,18 @@ export const clientPause: Fault = (world) => {
   return () => environment?.resume();
 };
 
+/** All at once, as when what they are part of is taken down: their leases end together, those that wait with those that hold. */
+export const clientOutage: Fault = (world) => {
+  world.note(0, 'all clients are killed');
+  for (const client of world.clients) client.kill();
+  return () => {
+    for (const client of world.clients) {
+      client.kill();
+      client.start();
+    }
+  };
+};
+
 /** From one replica, or from all. */
 export const clientCut: Fault = (world) => {
   const client = world.random.pick(world.clients);

@@ -1,11 +1,13 @@
 import type { FaultKind, FaultPlan } from '../plan/plan.js';
 import type { World } from '../world/world.js';
-import { clientCut, clientKill, clientPause } from './clients.js';
+import { clientCut, clientKill, clientOutage, clientPause } from './clients.js';
 import { clockDrift, clockJump } from './clocks.js';
 import { failingDisk, fullDisk, rot, slowDisk } from './disks.js';
+import { deadlyVotes, laggard, shortTerms } from './elections.js';
 import type { Fault } from './fault.js';
 import { grow, replace, shrink, wipe } from './membership.js';
-import { flap, isolate, lossyLink, oneWay, partition, slowLink } from './network.js';
+import { flap, isolate, lossyLink, oneWay, overtaking, partition, slowLink } from './network.js';
+import { deadlyInstalls } from './snapshots.js';
 import { crash, crashAll, kill, pause, settings, stall, transfer } from './processes.js';
 
 const FAULTS: Readonly<Record<FaultKind, Fault>> = {
@@ -20,6 +22,7 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   flap,
   slowLink,
   lossyLink,
+  overtaking,
   slowDisk,
   failingDisk,
   fullDisk,
@@ -28,9 +31,14 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   clockDrift,
   transfer,
   settings,
+  laggard,
+  shortTerms,
+  deadlyVotes,
+  deadlyInstalls,
   clientKill,
   clientPause,
   clientCut,
+  clientOutage,
   wipe,
   grow,
   shrink,

@@ -82,6 +82,16 @@ export const lossyLink: Fault = (world) => {
   return change(world, `loses ${loss}`, { ...world.plan.environment.link, loss });
 };
 
+/** Much of what is sent arrives long after what was sent later: gaps that seem to be losses close by themselves. */
+export const overtaking: Fault = (world) => {
+  const tailMs = world.random.pick([300, 1000, 4000]);
+  return change(world, `holds half of it back for up to ${tailMs} ms`, {
+    ...world.plan.environment.link,
+    tail: 0.5,
+    tailMs,
+  });
+};
+
 function change(world: World, what: string, quality: World['plan']['environment']['link']) {
   const from = world.random.pick(places(world));
   const to = world.random.pick(places(world));

@@ -130,8 +130,11 @@ export class Places {
 
   /** The cluster needs nothing of this place any more. A process that does not know it yet may go on there. */
   drop(place: Place): void {
-    const { random, cluster, processes } = this.#world;
-    if (place.nonce !== undefined) this.removedNonces.push(place.nonce);
+    const { random, cluster, processes, checks } = this.#world;
+    const { nonce } = place;
+    // It may never have been a member.
+    if (nonce !== undefined && checks.membership.current.removedNonces.includes(nonce))
+      this.removedNonces.push(nonce);
     this.list = this.list.filter((each) => each !== place);
     place.newcomer?.kill();
     const { member } = place;
@@ -150,6 +153,7 @@ export class Places {
     const member = cluster.adopt(newcomer, id);
     member.pace = { ...plan.environment.disk };
     member.busyMs = plan.environment.busyMs;
+    member.housekeeping = plan.environment.housekeeping;
     place.newcomer = undefined;
     place.member = member;
     processes.start(member);

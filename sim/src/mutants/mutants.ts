@@ -88,6 +88,8 @@ export const MUTANTS: readonly Mutant[] = [
         find: 'if (index <= core.log.committed)\n        return false;',
         put: '',
       },
+      // Without this one an old snapshot does no harm as long as the log still holds the entry at which it ends.
+      { file: 'raft/follower-log.js', find: 'if (core.log.matches(index, term)) {', put: 'if (false) {' },
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { Random } from '@aegis/replica/sim';
+import { HOUSEKEEPING, Random } from '@aegis/replica/sim';
 
 import {
   FAULT_KINDS,
@@ -13,6 +13,16 @@ import {
 /** Of simulated time. */
 const DURATION_MS = 30_000;
 
+/** How much travels to a follower: one entry a message too, but then many messages at once, or there is no getting through. */
+const WINDOWS = [
+  { maxInflightMessages: 2, maxBatchBytes: 2000 },
+  { maxInflightMessages: 16, maxBatchBytes: 2000 },
+  { maxInflightMessages: 16, maxBatchBytes: 256 * 1024 },
+  { maxInflightMessages: 256, maxBatchBytes: 256 * 1024 },
+  { maxInflightMessages: 256, maxBatchBytes: 1 },
+];
+
+/** Something of everything. */
 const MIX: Workload['mix'] = {
   put: 30,
   get: 30,
@@ -25,6 +35,18 @@ const MIX: Workload['mix'] = {
   lease: 3,
   compact: 0.2,
 };
+
+/** What clients do mostly differs from world to world. */
+const MIXES: readonly Workload['mix'][] = [
+  MIX,
+  MIX,
+  { ...MIX, put: 5, get: 5, swap: 2, lock: 30, shared: 10, campaign: 5 },
+  { ...MIX, put: 30, get: 80, swap: 10, lock: 2, shared: 1, campaign: 1 },
+];
+
+/** Mean times from one fault of a kind to the next, and of changes of the membership. */
+const EVERY_MS = [2000, 5000, 15_000];
+const CHANGE_EVERY_MS = [3000, 8000, 20_000];
 
 /** How long each kind of fault lasts on average, in milliseconds. */
 const LAST_MS: Readonly<Record<FaultKind, number>> = {
@@ -39,6 +61,7 @@ const LAST_MS: Readonly<Record<FaultKind, number>> = {
   flap: 3000,
   slowLink: 3000,
   lossyLink: 3000,
+  overtaking: 3000,
   slowDisk: 2000,
   failingDisk: 1000,
   fullDisk: 4000,
@@ -47,9 +70,14 @@ const LAST_MS: Readonly<Record<FaultKind, number>> = {
   clockDrift: 0,
   transfer: 0,
   settings: 500,
+  laggard: 1500,
+  shortTerms: 2500,
+  deadlyVotes: 3000,
+  deadlyInstalls: 6000,
   clientKill: 1000,
   clientPause: 3000,
   clientCut: 3000,
+  clientOutage: 4000,
   wipe: 4000,
   grow: 0,
   shrink: 0,
@@ -65,6 +93,7 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
   const electionTimeoutMs = random.pick([300, 500, 1000, 1000]);
   const ttlMs = random.pick([1500, 3000, 3000, 6000]);
   const delayMsMax = random.pick([1, 2, 5, 20, 50]);
+  const { housekeeping, ...log } = drawLog(random);
   const kinds = OTHER_FAULTS.filter(() => random.chance(0.35));
   // Numbers of their own, so that the rest of a seed's world is the same with them and without.
   const changing = new Random(seed * 40_503 + 11);
@@ -76,13 +105,10 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
     settings: {
       electionTimeoutMs,
       heartbeatIntervalMs: electionTimeoutMs / 10,
-      snapshotThresholdEntries: random.pick([20, 50, 200, 1000]),
-      logRetentionEntries: random.pick([20, 100, 1000]),
-      snapshotBytesPerSecond: random.pick([20_000, 200_000, 5_000_000]),
+      ...log,
       leaseMinTtlMs: random.pick([500, 1000]),
       leaseExpiryPerTick: random.pick([1, 2, 100]),
-      maxInflightMessages: random.pick([2, 16, 256]),
-      maxBatchBytes: random.pick([2000, 256 * 1024]),
+      ...random.pick(WINDOWS),
     },
     workload: {
       clients: 2 + random.below(4),
@@ -90,7 +116,9 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
       ttlMs,
       registers: 1 + random.below(4),
       locks: 1 + random.below(3),
-      mix: MIX,
+      holdMs: random.pick([20, 150, 150, 1000]),
+      hearsay: random.pick([0, 0.2, 0.5]),
+      mix: random.pick(MIXES),
     },
     environment: {
       link: quality(delayMsMax, random.chance(0.5) ? 0 : random.fraction() * 0.05, random),
@@ -102,10 +130,11 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
         tail: random.chance(0.5) ? 0 : random.fraction() * 0.02,
         tailMs: random.pick([50, 500]),
       },
+      housekeeping,
       drift: random.chance(0.5) ? 0 : random.fraction() * 0.002,
       busyMs: random.chance(0.8) ? 0 : random.fraction() * 0.2,
     },
-    faults: [...drawRates(kinds, random), ...drawRates(changes, changing)],
+    faults: [...drawRates(kinds, random, EVERY_MS), ...drawRates(changes, changing, CHANGE_EVERY_MS)],
     membership: {
       ...MEMBERSHIP,
       supervisors: changing.pick([1, 1, 2]),
@@ -116,11 +145,31 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
   };
 }
 
-function drawRates(kinds: readonly FaultKind[], random: Random): FaultPlan[] {
+function drawRates(kinds: readonly FaultKind[], random: Random, every: readonly number[]): FaultPlan[] {
   return kinds.map((kind) => {
-    const everyMs = random.pick([3000, 8000, 20_000]);
+    const everyMs = random.pick(every);
     return { kind, everyMs, lastMs: LAST_MS[kind] * random.pick([0.3, 1, 2]) };
   });
+}
+
+/**
+ * Half of the worlds keep so little of the log that whoever is behind for a moment needs a snapshot, and send it so slowly that
+ * much happens meanwhile.
+ */
+function drawLog(random: Random) {
+  if (random.chance(0.5))
+    return {
+      housekeeping: { flushMs: 50, syncMs: 200, compactMs: 100 },
+      snapshotThresholdEntries: random.pick([1, 5]),
+      logRetentionEntries: random.pick([1, 3, 10]),
+      snapshotBytesPerSecond: random.pick([10_000, 20_000, 200_000]),
+    };
+  return {
+    housekeeping: random.pick([HOUSEKEEPING, { flushMs: 300, syncMs: 1000, compactMs: 300 }]),
+    snapshotThresholdEntries: random.pick([20, 50, 200, 1000]),
+    logRetentionEntries: random.pick([20, 100, 1000]),
+    snapshotBytesPerSecond: random.pick([20_000, 200_000, 5_000_000]),
+  };
 }
 
 function quality(delayMsMax: number, loss: number, random: Random) {
@@ -129,7 +178,7 @@ function quality(delayMsMax: number, loss: number, random: Random) {
     duplication: random.chance(0.5) ? 0 : random.fraction() * 0.05,
     delayMsMin: 0.1,
     delayMsMax,
-    tail: random.chance(0.6) ? 0 : random.fraction() * 0.02,
+    tail: random.chance(0.6) ? 0 : random.fraction() * random.pick([0.02, 0.02, 0.2]),
     tailMs: random.pick([100, 1000]),
   };
 }
@@ -142,12 +191,22 @@ export function loadedPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
     replicas: 5,
     durationMs,
     settings: {},
-    workload: { clients: 4, operationsPerSecond: 100, ttlMs: 5000, registers: 4, locks: 3, mix: MIX },
+    workload: {
+      clients: 4,
+      operationsPerSecond: 100,
+      ttlMs: 5000,
+      registers: 4,
+      locks: 3,
+      holdMs: 150,
+      hearsay: 0,
+      mix: MIX,
+    },
     environment: {
       link,
       clientLink: link,
       links: [],
       disk: { msMin: 0.1, msMax: 0.5 },
+      housekeeping: HOUSEKEEPING,
       drift: 0,
       busyMs: 0,
     },

@@ -1,4 +1,4 @@
-import type { DiskPace, LinkQuality } from '@aegis/replica/sim';
+import type { DiskPace, HousekeepingPace, LinkQuality } from '@aegis/replica/sim';
 import type { ConsensusSettings } from '@aegis/replica/settings';
 
 /** A world as data: what is simulated, under which load, in which surroundings, and what goes wrong. */
@@ -43,6 +43,10 @@ export interface Workload {
   readonly ttlMs: number;
   readonly registers: number;
   readonly locks: number;
+  /** How long locks are held, on average, in milliseconds. */
+  readonly holdMs: number;
+  /** Chance that another client reads what was just acknowledged: it must see it. */
+  readonly hearsay: number;
   /** How often each kind is drawn, by weight. */
   readonly mix: Readonly<Record<OperationKind, number>>;
 }
@@ -67,6 +71,8 @@ export interface Surroundings {
   /** Links that differ, e.g. a far replica. */
   readonly links: readonly { readonly from: number; readonly to: number; readonly quality: LinkQuality }[];
   readonly disk: DiskPace;
+  /** How often replicas write rows and cut their logs. */
+  readonly housekeeping: HousekeepingPace;
   /** How far clocks may run off, as a ratio. */
   readonly drift: number;
   /** How long replicas work between two looks at their clock, in milliseconds. */
@@ -85,6 +91,7 @@ export const FAULT_KINDS = [
   'flap',
   'slowLink',
   'lossyLink',
+  'overtaking',
   'slowDisk',
   'failingDisk',
   'fullDisk',
@@ -93,9 +100,14 @@ export const FAULT_KINDS = [
   'clockDrift',
   'transfer',
   'settings',
+  'laggard',
+  'shortTerms',
+  'deadlyVotes',
+  'deadlyInstalls',
   'clientKill',
   'clientPause',
   'clientCut',
+  'clientOutage',
   'wipe',
   'grow',
   'shrink',

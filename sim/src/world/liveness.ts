@@ -1,6 +1,6 @@
 import type { SimulatedMember } from '@aegis/replica/sim';
 
-import { hasQuorum } from '../checks/quorum.js';
+import { hasQuorum, quorumsOf } from '../checks/quorum.js';
 import { healDisks } from '../faults/disks.js';
 import type { World } from './world.js';
 
@@ -133,7 +133,7 @@ function heal(world: World, well: readonly SimulatedMember[]): void {
 function mustCommit(world: World, well: readonly SimulatedMember[], invariant: string): void {
   const from = world.checks.history.last;
   const beganMs = world.nowMs;
-  const boundMs = electionBoundMs(world);
+  const boundMs = electionBoundMs(world) + (needsSnapshots(world, well) ? snapshotMs(world) : 0);
   for (const { life } of well) probe(life);
   while (!world.violated) {
     world.pass(LOOK_MS);
@@ -173,7 +173,22 @@ function electionBoundMs(world: World): number {
 }
 
 function convergenceMs(world: World): number {
-  return electionBoundMs(world) + 30_000;
+  return electionBoundMs(world) + snapshotMs(world) + 15_000;
+}
+
+/** Whether some of those may have to be sent a snapshot before they are a majority. */
+function needsSnapshots(world: World, well: readonly SimulatedMember[]): boolean {
+  const cutAt = Math.max(...well.map(({ life }) => life?.log.truncation.index ?? 0));
+  const follows = (id: number): boolean =>
+    well.some((member) => member.id === id && (member.life?.log.lastIndex() ?? -1) >= cutAt);
+  return !hasQuorum(quorumsOf(world.checks.membership.current.confState), follows);
+}
+
+/** One of the largest state, tried again after some failures in a row. */
+function snapshotMs(world: World): number {
+  const bytes = Math.max(...world.cluster.members.map(({ folders }) => folders.bytes));
+  const bytesPerSecond = world.plan.settings.snapshotBytesPerSecond ?? Infinity;
+  return 15_000 + (2000 * bytes) / bytesPerSecond;
 }
 
 function shuffled<T>(world: World, items: readonly T[]): T[] {

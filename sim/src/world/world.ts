@@ -2,6 +2,7 @@ import {
   type Applied,
   Random,
   SimulatedCluster,
+  type Parcel,
   type SimulatedMember,
   silentSnapshotEvents,
   StateType,
@@ -44,6 +45,12 @@ export interface Outcome {
   readonly tally: Readonly<Record<string, number>>;
 }
 
+/** What a fault may wait for. It must not do anything in that very moment: it may be in the midst of a turn. */
+export interface Lurker {
+  leaving?(parcel: Parcel): void;
+  installed?(member: number): void;
+}
+
 /** A cluster and its clients under the faults of a plan. */
 export class World {
   readonly plan: WorldPlan;
@@ -55,6 +62,8 @@ export class World {
   readonly processes: Processes;
   readonly places: Places;
   readonly supervisors: readonly Supervisor[];
+  /** Faults that wait for a moment to strike. */
+  readonly lurkers = new Set<Lurker>();
   /** Whether clients begin new operations. */
   working = true;
   readonly tally: Record<string, number> = {};
@@ -66,7 +75,7 @@ export class World {
   constructor(plan: WorldPlan) {
     this.plan = plan;
     this.random = new Random(plan.seed);
-    const { link, links, drift, disk, busyMs } = plan.environment;
+    const { link, links, drift, disk, housekeeping, busyMs } = plan.environment;
     this.cluster = new SimulatedCluster(
       plan.replicas,
       this.random.below(2 ** 31),
@@ -105,17 +114,28 @@ export class World {
         installed: (member, index, hash) => {
           this.note(member, `installed a snapshot of ${index}`);
           this.count('snapshots');
+          for (const lurker of this.lurkers) lurker.installed?.(member);
           this.checks.history.installed(member, index, hash);
         },
         snapshots: (member) => ({
           ...silentSnapshotEvents,
+          sending: (to, { index }) => this.note(member, `sends ${to} a snapshot of ${index}`),
+          sent: (to, { ok, reason }) =>
+            this.note(member, `the snapshot to ${to} ${ok ? 'has arrived' : `failed: ${reason}`}`),
           refused: (from, reason) => this.note(member, `refused a snapshot of ${from}: ${reason}`),
         }),
         fatal: (member, error) => this.processes.fatal(this.member(member), error),
       },
       plan.settings,
       {
-        network: { encodes: plan.encodes, arriving: (parcel) => this.checks.arriving(parcel) },
+        network: {
+          encodes: plan.encodes,
+          leaving: (parcel) => {
+            this.checks.leaving(parcel);
+            for (const lurker of this.lurkers) lurker.leaving?.(parcel);
+          },
+          arriving: (parcel) => this.checks.arriving(parcel),
+        },
         segmentBytes: 64 * 1024,
       },
     );
@@ -125,6 +145,7 @@ export class World {
     for (const member of members) {
       member.pace = { ...disk };
       member.busyMs = busyMs;
+      member.housekeeping = housekeeping;
       member.clock.setRate(1 + drift * (2 * this.random.fraction() - 1));
     }
     this.checks = new Checks({
@@ -196,6 +217,11 @@ export class World {
     if (well) this.#done++;
     else this.#failed++;
     if (well) this.count(kind);
+  }
+
+  /** A client was just told that a register was written: another one may look at once. */
+  hearsay(key: string): void {
+    if (this.random.chance(this.plan.workload.hearsay)) this.random.pick(this.clients).hear(key);
   }
 
   report(invariant: string, seen: string, members: readonly number[] = []): void {

@@ -43,6 +43,8 @@ export interface DriverSettings {
   readonly leaseMaxTtlMs: number;
   readonly kvQuotaBytes: number;
   readonly compaction: CompactionLimits;
+  /** How often the log is compacted, if that is worth it. */
+  readonly compactMs: number;
 }
 
 /** What the driver tells the rest of the replica. */
@@ -83,7 +85,6 @@ export interface DriverParts {
 }
 
 const EXPIRE_INTERVAL_MS = 100;
-const COMPACT_INTERVAL_MS = 1000;
 
 /**
  * The loop of a replica. Each event-loop turn gathers what sockets and disk brought, and then, once: commands become
@@ -235,7 +236,7 @@ export class Driver implements PeerReceiver {
         this.#membership.expire();
         this.schedule();
       }),
-      environment.every(COMPACT_INTERVAL_MS, () => this.#compactor.run()),
+      environment.every(settings.compactMs, () => this.#compactor.run()),
       environment.every(SPACE_INTERVAL_MS, () => this.#guard(() => this.#space.tick())),
       environment.every(INTEGRITY_INTERVAL_MS, () => {
         this.#guard(() => this.integrity.tick());

@@ -52,6 +52,18 @@ export class MemoryStorage implements StateStorage {
     this.#unsynced = [];
   }
 
+  /** Of all keys and values. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const [key, value] of this.#rows) bytes += key.length + value.length;
+    return bytes;
+  }
+
+  /** The oldest `writes` are durable, whatever comes after them. */
+  settle(writes: number): void {
+    this.#unsynced.splice(0, writes);
+  }
+
   /** How many writes a crash could take. */
   get unsyncedWrites(): number {
     return this.#unsynced.length;
