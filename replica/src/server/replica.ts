@@ -9,6 +9,7 @@ import { transfer } from './api/cluster-service.js';
 import { beginFromBackup } from './backup/restore-folder.js';
 import { coreConfig, driverSettings } from './consensus.js';
 import { Driver } from './driver/driver.js';
+import type { Timer } from './driver/environment.js';
 import { mostCaughtUp } from './driver/leadership.js';
 import { logStorage } from './driver/log-storage.js';
 import { RefusedStart } from './exit.js';
@@ -30,6 +31,7 @@ import { TcpTransport } from './peer/tcp-transport.js';
 import { endDiverged } from './scrub/diverged.js';
 import { loadSettings } from './settings-file.js';
 import { MemberSpace } from './space/member-space.js';
+import { StateReserve } from './space/state-reserve.js';
 import { StateFlusher } from './state-flusher.js';
 import { openStorage, type OpenedStorage, removedFrom } from './storage.js';
 import { readTlsFiles } from './tls.js';
@@ -47,6 +49,7 @@ interface Parts {
   readonly clients: ClientPort;
   readonly telemetry: TelemetryServer;
   readonly flusher: StateFlusher;
+  readonly reserve: Timer;
   readonly electionTimeoutMs: number;
 }
 
@@ -213,6 +216,7 @@ export class Replica {
     await clients.start();
     await telemetry.start();
     flusher.start();
+    const reserve = new StateReserve(options.data).keepUp(world.environment);
     logger.info('replica started', {
       cluster: record.clusterId,
       client: self.clientAddress,
@@ -222,12 +226,23 @@ export class Replica {
       lastIndex: log.lastIndex(),
       profile,
     });
-    return new Replica({ logger, storage, raft, driver, clients, telemetry, flusher, electionTimeoutMs });
+    return new Replica({
+      electionTimeoutMs,
+      logger,
+      storage,
+      raft,
+      driver,
+      clients,
+      telemetry,
+      flusher,
+      reserve,
+    });
   }
 
   /** Hands leadership over first, then lets go of clients, peers and disk, in this order. */
   async stop(): Promise<void> {
-    const { logger, storage, raft, driver, clients, telemetry, flusher, electionTimeoutMs } = this.#parts;
+    const { logger, storage, raft, driver, clients, telemetry, flusher, reserve, electionTimeoutMs } =
+      this.#parts;
     logger.info('stopping');
     clients.setServing(false);
     if (driver.role === StateType.Leader) {
@@ -239,6 +254,7 @@ export class Replica {
     await clients.stop();
     await telemetry.stop();
     flusher.stop();
+    reserve.stop();
     await storage.state.sync();
     await storage.close();
     logger.info('stopped');

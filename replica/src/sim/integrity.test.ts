@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Command, Result } from '@aegis/proto/replica/command';
 import { AlarmKind } from '@aegis/proto/v1/alarm';
 import { ErrorCode } from '@aegis/proto/v1/error';
@@ -11,6 +11,9 @@ const grant = (lease: string): Command => ({
   call: undefined,
   op: { $case: 'leaseGrant', value: { lease, ttlMs: 3_600_000 } },
 });
+
+// Thousands of simulated turns each: a busy machine takes its time.
+jest.setTimeout(120_000);
 
 /** What a cluster has said of the states of its members. */
 class Scene {

@@ -7,6 +7,13 @@ const BYTES = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 /** For the values of versioned keys, the only rows that are read again before the next start. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 
+/**
+ * A quarter of it is one memtable, 4 MiB, and two of them are merged into one table: so much RocksDB's own log holds, and a start
+ * has to write, besides the memtable at hand (`server/space/state-reserve.ts` keeps the room). The binding heeds it only with a
+ * style of compaction; the tiered one costs the least writing.
+ */
+const MEMTABLES_BYTES = 16 * 1024 * 1024;
+
 /** Rows are small and replaced soon: compressing them costs more CPU than it saves disk. */
 const OPTIONS = {
   ...BYTES,
@@ -14,6 +21,8 @@ const OPTIONS = {
   compression: false,
   walCompression: false,
   cacheSize: CACHE_BYTES,
+  compaction: 'universal',
+  memtableMemoryBudget: MEMTABLES_BYTES,
 } as const;
 
 const ROWS_PER_READ = 1000;
