@@ -15,7 +15,8 @@
 export { assert, NewerStateError, StateAssertionError, UnknownCommandError } from './assert.js';
 export type { Applied, ClaimKind, CommittedEntry, StateEvent, StateEventType } from './applied.js';
 export { StateMachine } from './machine.js';
-export type { ContentHash, KvStanding, MachineOptions, StateCounts } from './machine.js';
+export type { ContentHash, MachineOptions } from './machine.js';
+export type { KvStanding, StateCounts } from './queries.js';
 export { noSpace } from './alarms/growth.js';
 export { checkDelete, checkPut, checkRange } from './kv/check.js';
 export { checkTxn } from './kv/txn-check.js';

@@ -1,70 +1,28 @@
-import type { LeaderResponse } from '@aegis/proto/v1/election';
-import { type Alarm, AlarmKind } from '@aegis/proto/v1/alarm';
-import type { Error as ErrorMessage } from '@aegis/proto/v1/error';
-import type { KvEvent, KvRangeRequest, KvRangeResponse } from '@aegis/proto/v1/kv';
-import type { LeaseListResponse, LeaseTimeToLiveResponse } from '@aegis/proto/v1/lease';
-import type { LockDescription, LockListResponse } from '@aegis/proto/v1/lock';
-import type { Applied, ClaimKind, CommittedEntry } from './applied.js';
+import type { Applied, CommittedEntry } from './applied.js';
 import { assert, NewerStateError } from './assert.js';
 import { decodeBatch } from './envelope/decode.js';
 import { executeBatch } from './envelope/execute.js';
 import { hashContents } from './hash/contents.js';
 import { NO_HASH } from './hash/entry-record.js';
-import { eventOf, type KvChange } from './kv/change.js';
-import { checkRange, checkRevision } from './kv/check.js';
-import { type ChangesSince, changesSince } from './kv/history.js';
-import type { KeyRange } from './kv/key-range.js';
-import { findRange, readRange } from './kv/range.js';
-import { checkReadBytes } from './kv/read-limit.js';
-import { describeLease, listLeases } from './lease/reads.js';
-import type { LeaseSettings } from './lease/settings.js';
 import { loadState } from './load.js';
-import { describeLeader, describeLock, listLocks } from './lock/reads.js';
 import { STATE_LIMITS, type StateLimits } from './limits.js';
 import { decodeMembership, encodeMembership, idsOf, type Membership } from './membership/membership.js';
 import { readMeta, writeMeta } from './meta.js';
 import { beginNewCluster, noRoomToJump, RESTORE_JUMP } from './new-cluster.js';
+import { StateQueries } from './queries.js';
 import { SECTION, singleKey } from './rows/layout.js';
 import { Row } from './rows/row.js';
-import { Unwritten } from './rows/unwritten.js';
 import { State } from './state.js';
 import type { StateStorage, StorageWrite } from './storage/storage.js';
 import { FIRST_VERSION, STATE_VERSION } from './version.js';
 import { rowsAfter, type StateView } from './view.js';
-
-export interface StateCounts {
-  readonly leases: number;
-  readonly locks: number;
-  readonly elections: number;
-  /** Of locks and elections. */
-  readonly holders: number;
-  readonly waiters: number;
-  /** Locks that rest. */
-  readonly delays: number;
-  /** Results kept for sequenced calls. */
-  readonly sessionResults: number;
-  /** Bytes of their rows. */
-  readonly resultBytes: number;
-}
+import { WriteBack } from './write-back.js';
 
 /** Of the whole state after one entry. */
 export interface ContentHash {
   readonly index: number;
   /** Hex digest. */
   readonly hash: string;
-}
-
-/** Where the versioned keys stand. */
-export interface KvStanding {
-  readonly revision: number;
-  readonly compactedRevision: number;
-  readonly keys: number;
-  /** Of all revisions. */
-  readonly bytes: number;
-  /** 0: no limit. */
-  readonly quotaBytes: number;
-  /** A put was refused for the quota, and there is not much more room since. */
-  readonly quotaAlarm: boolean;
 }
 
 /** For tests: what the software fixes. */
@@ -78,30 +36,29 @@ export interface MachineOptions {
  * that gets coalesced writes now and then, and the log replays what it has not got. `apply` uses nothing but the state
  * and the entry.
  */
-export class StateMachine {
+export class StateMachine extends StateQueries {
   /** The state machine version that this software knows. */
   readonly version: number;
 
-  #state: State;
+  protected state: State;
+  #writes: WriteBack;
   readonly #metaKey = singleKey(SECTION.meta);
-  #unwritten = new Unwritten();
   #membershipRow = new Row(singleKey(SECTION.membership), false);
   #membership: Membership | undefined;
   #appliedIndex = 0;
   #appliedTerm = 0;
   #hash: Buffer = NO_HASH;
-  /** Invariant: durable ≤ flushed ≤ applied. */
-  #flushedIndex = 0;
-  #durableIndex = 0;
   /** Set by what cannot be undone: an entry that was applied in part. */
   #broken = false;
 
   private constructor(
-    private storage: StateStorage,
+    storage: StateStorage,
     { version = STATE_VERSION, limits = STATE_LIMITS }: MachineOptions,
   ) {
+    super();
     this.version = version;
-    this.#state = new State(storage, limits, version);
+    this.#writes = new WriteBack(storage);
+    this.state = new State(storage, limits, version);
   }
 
   /** Loads what the storage holds; an empty storage is an empty state at index 0. */
@@ -119,15 +76,11 @@ export class StateMachine {
   }
   /** The applied index that the last synced write of this process holds: the log may be compacted up to it. */
   get durableIndex(): number {
-    return this.#durableIndex;
+    return this.#writes.durableIndex;
   }
   /** Hex digest chained over everything applied up to appliedIndex. */
   get hash(): string {
     return this.#hash.toString('hex');
-  }
-  /** The version that the cluster has agreed on. */
-  get clusterVersion(): number {
-    return this.#state.clusterVersion;
   }
   get membership(): Membership | undefined {
     return this.#membership;
@@ -144,7 +97,7 @@ export class StateMachine {
 
   /** Why `beginNewCluster` cannot be; undefined if it can. */
   get obstacleToNewCluster(): string | undefined {
-    return noRoomToJump(this.#appliedIndex, this.#state);
+    return noRoomToJump(this.#appliedIndex, this.state);
   }
 
   /**
@@ -157,7 +110,7 @@ export class StateMachine {
     // A cluster that never had a leader is at term 0, at which no entry can be.
     const term = Math.max(this.#appliedTerm, 1);
     this.#begin(term, index);
-    beginNewCluster(this.#state);
+    beginNewCluster(this.state);
     this.#setMembership(membership);
     this.#end(term, index);
     await this.#write(true);
@@ -172,10 +125,10 @@ export class StateMachine {
       this.#end(term, index);
       return { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [], scrub: false };
     }
-    const batch = decodeBatch(this.#state, index, data);
+    const batch = decodeBatch(this.state, index, data);
     this.#begin(term, index);
-    const results = executeBatch(this.#state, term, batch);
-    const { events, kv, scrub } = this.#state;
+    const results = executeBatch(this.state, term, batch);
+    const { events, kv, scrub } = this.state;
     const { changes } = kv;
     this.#end(term, index);
     const { origin, number, stampMs } = batch;
@@ -193,7 +146,7 @@ export class StateMachine {
 
   /** Bytes that the next flush will write, roughly. */
   get dirtyBytes(): number {
-    return this.#state.rows.bytes;
+    return this.state.rows.bytes;
   }
 
   /**
@@ -201,12 +154,12 @@ export class StateMachine {
    * If it fails (a full disk), the next one brings everything.
    */
   flush(): Promise<void> {
-    return this.#flushedIndex === this.#appliedIndex ? Promise.resolve() : this.#write(false);
+    return this.#writes.flushedIndex === this.#appliedIndex ? Promise.resolve() : this.#write(false);
   }
 
   /** The same with fsync: moves durableIndex. */
   sync(): Promise<void> {
-    return this.#durableIndex === this.#appliedIndex ? Promise.resolve() : this.#write(true);
+    return this.#writes.durableIndex === this.#appliedIndex ? Promise.resolve() : this.#write(true);
   }
 
   /** Everything as it is now, for a snapshot. What is dirty is written first. */
@@ -214,7 +167,7 @@ export class StateMachine {
     const { clusterVersion: version, appliedIndex: index, appliedTerm: term } = this;
     // A write is seen by iterations as soon as the call has returned.
     const flushed = this.flush();
-    return { version, index, term, rows: rowsAfter(flushed, this.storage.iterate({})) };
+    return { version, index, term, rows: rowsAfter(flushed, this.#writes.storage.iterate({})) };
   }
 
   /**
@@ -224,24 +177,21 @@ export class StateMachine {
   takeOver(later: StateMachine): StateStorage {
     assert(later.#appliedIndex > this.#appliedIndex, 'a snapshot leads forward');
     assert(later.#membership?.clusterId === this.#membership?.clusterId, 'a cluster keeps its id');
-    const retired = this.storage;
-    this.storage = later.storage;
-    this.#state = later.#state;
-    this.#unwritten = later.#unwritten;
+    const retired = this.#writes.storage;
+    this.state = later.state;
+    this.#writes = later.#writes;
     this.#membershipRow = later.#membershipRow;
     this.#membership = later.#membership;
     this.#appliedIndex = later.#appliedIndex;
     this.#appliedTerm = later.#appliedTerm;
     this.#hash = later.#hash;
-    this.#flushedIndex = later.#flushedIndex;
-    this.#durableIndex = later.#durableIndex;
     this.#broken = later.#broken;
     return retired;
   }
 
   /** Closes the storage; what is dirty is lost unless it was flushed. */
   close(): Promise<void> {
-    return this.storage.close();
+    return this.#writes.storage.close();
   }
 
   /**
@@ -250,132 +200,33 @@ export class StateMachine {
    */
   async contentHash(pause?: () => Promise<void>): Promise<ContentHash> {
     const index = this.#appliedIndex;
-    const unflushed = [...this.#unwritten.all, ...this.#state.rows.peek(), this.#metaWrite()];
-    return { index, hash: await hashContents(this.storage, unflushed, pause) };
-  }
-
-  /** What stands raised, by kind and member. */
-  get alarms(): readonly Alarm[] {
-    const { alarms, kv } = this.#state;
-    return kv.quotaAlarm ? [...alarms.all, { kind: AlarmKind.QUOTA, memberId: 0 }] : alarms.all;
-  }
-  hasAlarm(alarm: Alarm): boolean {
-    return this.#state.alarms.has(alarm);
-  }
-  /** Members whose disks are full: while there is one, apply refuses growth. */
-  get membersWithoutSpace(): readonly number[] {
-    return this.#state.alarms.noSpace;
-  }
-
-  /** Members disagree about the state: writes are refused. */
-  get corrupt(): boolean {
-    return this.#state.alarms.corrupt;
-  }
-
-  /** Lease time: L. */
-  get leaseClockMs(): number {
-    return this.#state.clock.nowMs;
-  }
-  get leaseSettings(): LeaseSettings {
-    return this.#state.leaseSettings;
-  }
-  /** The largest fencing token given so far. */
-  get newestToken(): number {
-    return this.#state.newestToken;
-  }
-  get counts(): StateCounts {
-    const { leases, locks, holders, waiters, delays, sessionResults, resultBytes } = this.#state;
-    const elections = locks.election.size;
-    return {
-      leases: leases.size,
-      locks: locks.lock.size,
-      elections,
-      holders,
-      waiters,
-      delays,
-      sessionResults,
-      resultBytes,
-    };
-  }
-  /** Whether a lease, a lock-delay or a limited wait exists: whether lease time has to move. */
-  get hasTimedWork(): boolean {
-    return this.#state.deadlines.size > 0;
-  }
-  /** The earliest deadline in lease time; undefined without timed work. */
-  nextDeadlineMs(): number | undefined {
-    return this.#state.deadlines.earliestMs();
-  }
-  /** How many leases, lock-delays and waits are due at `upToMs` (at lease time, if that is earlier). */
-  dueCount(upToMs: number): number {
-    return this.#state.deadlines.countDue(Math.min(upToMs, this.leaseClockMs));
-  }
-
-  lease(id: string): LeaseTimeToLiveResponse | undefined {
-    return describeLease(this.#state, id);
-  }
-  /** Leases with ids larger than `after`, in the order of ids. */
-  listLeases(after: string, limit: number): LeaseListResponse {
-    return listLeases(this.#state, after, limit);
-  }
-  lock(name: string): LockDescription {
-    return describeLock(this.#state, name);
-  }
-  listLocks(prefix: string, after: string, limit: number): LockListResponse {
-    return listLocks(this.#state, prefix, after, limit);
-  }
-  /** A claim as it stands; its token is 0 while it is queued. */
-  claim(kind: ClaimKind, name: string, lease: string, claim: number): { readonly token: number } | undefined {
-    const holder = this.#state.leases.get(lease);
-    return holder && this.#state.locks[kind].get(name)?.find(holder, claim);
-  }
-  /** `index` is 0. */
-  leader(election: string): LeaderResponse {
-    return describeLeader(this.#state, election);
-  }
-
-  /** The newest revision of the versioned keys, the compacted one, how many there are, and what they take with their history. */
-  get kv(): KvStanding {
-    const { revision, compactedRevision, keys, bytes, quotaBytes, quotaAlarm } = this.#state.kv;
-    return { revision, compactedRevision, keys, bytes, quotaBytes, quotaAlarm };
-  }
-  kvRange(request: KvRangeRequest): KvRangeResponse | { readonly error: ErrorMessage } {
-    const { kv } = this.#state;
-    const wrong = checkRange(request) ?? checkRevision(kv, request.revision);
-    if (wrong !== undefined) return { error: wrong };
-    const where = findRange(kv, request);
-    const error = checkReadBytes(where.bytes);
-    return error === undefined ? readRange(kv, request, where) : { error };
-  }
-  /** The changes of a range of keys from a revision on, out of the history; at most about `limit` rows are looked at. */
-  kvChangesSince(revision: number, keys: KeyRange, limit: number): ChangesSince {
-    return changesSince(this.#state.kv, revision, keys, limit);
-  }
-  /** A change as watchers get it. */
-  kvEvent(change: KvChange, withPrevious: boolean): KvEvent {
-    return eventOf(this.#state.kv, change, withPrevious);
+    const { storage } = this.#writes;
+    const unflushed = [...this.#writes.unflushed(this.state), this.#metaWrite()];
+    return { index, hash: await hashContents(storage, unflushed, pause) };
   }
 
   async #load(): Promise<void> {
-    const [meta, membership] = this.storage.getMany([this.#metaKey, this.#membershipRow.key]);
+    const { storage } = this.#writes;
+    const [meta, membership] = storage.getMany([this.#metaKey, this.#membershipRow.key]);
     if (meta === undefined) {
-      for await (const { key } of this.storage.iterate({ limit: 1 }))
+      for await (const { key } of storage.iterate({ limit: 1 }))
         assert(false, `the storage holds rows (of section ${key[0]}) but does not say at which index`);
       return;
     }
-    const { appliedIndex, appliedTerm, hash } = readMeta(this.#state, meta);
-    const { clusterVersion } = this.#state;
+    const { appliedIndex, appliedTerm, hash } = readMeta(this.state, meta);
+    const { clusterVersion } = this.state;
     assert(clusterVersion >= FIRST_VERSION, `the state is of state machine version ${clusterVersion}`);
     if (clusterVersion > this.version) throw new NewerStateError(clusterVersion, this.version);
-    // Whether an earlier process had synced what was read here, nobody knows: durable is what this one syncs.
-    this.#appliedIndex = this.#flushedIndex = appliedIndex;
+    this.#writes.loaded(appliedIndex);
+    this.#appliedIndex = appliedIndex;
     this.#appliedTerm = appliedTerm;
     this.#hash = hash;
     if (membership !== undefined) {
       this.#membership = decodeMembership(membership);
-      this.#state.members = idsOf(this.#membership);
+      this.state.members = idsOf(this.#membership);
       this.#membershipRow = new Row(this.#membershipRow.key, true);
     }
-    await loadState(this.#state, this.storage);
+    await loadState(this.state, storage);
   }
 
   #checkOrder({ term, index }: { readonly term: number; readonly index: number }): void {
@@ -386,15 +237,15 @@ export class StateMachine {
 
   #begin(term: number, index: number): void {
     this.#broken = true;
-    this.#state.index = index;
-    this.#state.events = [];
-    this.#state.scrub = false;
-    this.#state.kv.changes = [];
-    this.#state.record.begin(this.#hash, index, term);
+    this.state.index = index;
+    this.state.events = [];
+    this.state.scrub = false;
+    this.state.kv.changes = [];
+    this.state.record.begin(this.#hash, index, term);
   }
 
   #end(term: number, index: number): void {
-    const { record, clock, leaseSettings, expiredUpToMs, newestToken, newestClaim } = this.#state;
+    const { record, clock, leaseSettings, expiredUpToMs, newestToken, newestClaim } = this.state;
     record.number(clock.nowMs);
     record.number(clock.stampTerm);
     record.number(clock.stampMs);
@@ -411,14 +262,14 @@ export class StateMachine {
 
   #setMembership(membership: Membership): void {
     const encoded = encodeMembership(membership);
-    this.#state.rows.put(this.#membershipRow, encoded);
+    this.state.rows.put(this.#membershipRow, encoded);
     this.#membership = decodeMembership(encoded);
-    this.#state.members = idsOf(this.#membership);
-    this.#state.alarms.keepThoseOf(this.#state.members);
+    this.state.members = idsOf(this.#membership);
+    this.state.alarms.keepThoseOf(this.state.members);
   }
 
   #metaWrite(): StorageWrite {
-    const value = writeMeta(this.#state, {
+    const value = writeMeta(this.state, {
       appliedIndex: this.#appliedIndex,
       appliedTerm: this.#appliedTerm,
       hash: this.#hash,
@@ -428,23 +279,6 @@ export class StateMachine {
 
   async #write(sync: boolean): Promise<void> {
     assert(!this.#broken, 'an entry failed half-way: nothing of it may be stored');
-    const index = this.#appliedIndex;
-    const unwritten = this.#unwritten;
-    const { values } = this.#state.kv;
-    const newestValue = values.newest;
-    unwritten.add(this.#state.rows.take());
-    const { all, end } = unwritten;
-    unwritten.begin();
-    try {
-      await this.storage.write([...all, this.#metaWrite()], { sync });
-    } catch (error) {
-      unwritten.fail();
-      throw error;
-    }
-    unwritten.confirm(end);
-    values.confirm(newestValue);
-    // If a snapshot was taken over meanwhile, its indexes are larger.
-    this.#flushedIndex = Math.max(this.#flushedIndex, index);
-    if (sync) this.#durableIndex = Math.max(this.#durableIndex, index);
+    await this.#writes.write(this.state, this.#appliedIndex, this.#metaWrite(), sync);
   }
 }

@@ -119,9 +119,9 @@ export const MUTANTS: readonly Mutant[] = [
     claim: 'rows and applied index reach the storage together',
     edits: [
       {
-        file: 'state/machine.js',
-        find: 'await this.storage.write([...all, this.#metaWrite()], { sync });',
-        put: 'const meta = this.#metaWrite(); await this.storage.write([meta], { sync }); await this.storage.write(all, { sync });',
+        file: 'state/write-back.js',
+        find: 'await this.storage.write([...all, meta], { sync });',
+        put: 'await this.storage.write([meta], { sync }); await this.storage.write(all, { sync });',
       },
     ],
   },
