@@ -62,6 +62,7 @@ export function driverSettings(settings: ConsensusSettings, { compactMs } = HOUS
     electionTimeoutMs: settings.electionTimeoutMs,
     requestTimeoutMs: Math.max(REQUEST_TIMEOUT_MS_MIN, 5 * settings.electionTimeoutMs),
     pendingCommandsMax: 100_000,
+    pendingBytesMax: UNCOMMITTED_BYTES_MAX,
     batchCommandsMax: 1000,
     batchBytesMax: 2 * 1024 * 1024,
     batchDelayMs: settings.maxBatchDelayMs,

@@ -84,6 +84,10 @@ export class ClientPort {
     return this.#host.streams;
   }
 
+  get unsentBytes(): number {
+    return this.#host.unsentBytes;
+  }
+
   start(): Promise<void> {
     this.#progress = setInterval(() => this.#host.kvWatches.progress(), PROGRESS_MS);
     return this.#grpc.start();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorCode } from '@aegis/proto/v1/error';
 import { CampaignRequest } from '@aegis/proto/v1/election';
+import { KvPutRequest } from '@aegis/proto/v1/kv';
 import { LockAcquireRequest, LockMode } from '@aegis/proto/v1/lock';
 
 import { judge, type Request } from './limits.js';
@@ -60,6 +61,15 @@ describe('requests are bounded before anything is proposed', () => {
       },
       ErrorCode.TOO_LARGE,
       /value/,
+    ],
+    [
+      'a put over 1.5 MiB',
+      {
+        $case: 'kvPut',
+        value: KvPutRequest.create({ key: Buffer.from('k'), value: Buffer.alloc(1.5 * 1024 * 1024) }),
+      },
+      ErrorCode.TOO_LARGE,
+      /The put has 1572865 bytes; at most 1572864/,
     ],
   ])('%s is refused, naming the field', (_name, request, code, message) => {
     const failed = judge(request);

@@ -3,6 +3,11 @@ import type { Answer, Event, SessionResponse, Welcome } from '@aegis/proto/v1/se
 /** About what one frame carries at most; one answer alone may be larger. Clients take frames of 16 MiB. */
 const FRAME_BYTES_MAX = 1024 * 1024;
 
+/** About how many bytes wait to be sent to all clients of a replica together. */
+export interface Unsent {
+  bytes: number;
+}
+
 /** What waits to be sent to one client, in the order in which it came, cut into frames. */
 export class Outbox {
   readonly #full: { readonly frame: SessionResponse; readonly bytes: number }[] = [];
@@ -10,6 +15,8 @@ export class Outbox {
   #openBytes = 0;
   #fullBytes = 0;
   #count = 0;
+
+  constructor(private readonly unsent: Unsent) {}
 
   /** How many answers and events wait. */
   get count(): number {
@@ -37,6 +44,7 @@ export class Outbox {
   take(): SessionResponse | undefined {
     const full = this.#full.shift();
     const frame = full?.frame ?? this.#open;
+    this.unsent.bytes -= full?.bytes ?? this.#openBytes;
     if (full !== undefined) {
       this.#fullBytes -= full.bytes;
     } else {
@@ -49,6 +57,11 @@ export class Outbox {
     return frame;
   }
 
+  /** The client is gone, and with it what was for it. */
+  drop(): void {
+    while (this.take() !== undefined);
+  }
+
   #room(bytes: number): SessionResponse {
     if (this.#openBytes > 0 && this.#openBytes + bytes > FRAME_BYTES_MAX) {
       this.#full.push({ frame: this.#open, bytes: this.#openBytes });
@@ -57,6 +70,7 @@ export class Outbox {
       this.#openBytes = 0;
     }
     this.#openBytes += bytes;
+    this.unsent.bytes += bytes;
     this.#count++;
     return this.#open;
   }

@@ -70,8 +70,13 @@ export function locksService(handlers: Handlers, watches: Watches, read: Read): 
       (r) => (r.$case === 'lockList' ? r.value : undefined),
     ),
     watch: handlers.streaming('client', (call) => {
-      watching(handlers.operations.gate, call, { $case: 'lockWatch', value: call.request }, read, (send) =>
-        watches.watchLock(call.request.name, send),
+      watching(
+        handlers.operations.gate,
+        watches,
+        call,
+        { $case: 'lockWatch', value: call.request },
+        read,
+        (send) => watches.watchLock(call.request.name, send),
       );
     }),
   };
@@ -93,8 +98,13 @@ export function electionsService(handlers: Handlers, watches: Watches, read: Rea
       (r) => (r.$case === 'resign' ? r.value : undefined),
     ),
     observe: handlers.streaming('client', (call) => {
-      watching(handlers.operations.gate, call, { $case: 'observe', value: call.request }, read, (send) =>
-        watches.observe(call.request.election, send),
+      watching(
+        handlers.operations.gate,
+        watches,
+        call,
+        { $case: 'observe', value: call.request },
+        read,
+        (send) => watches.observe(call.request.election, send),
       );
     }),
   };
@@ -107,12 +117,13 @@ const UNREAD_EVENTS_MAX = 1000;
 
 function watching<Q, A>(
   gate: ProfileGate,
+  watches: Watches,
   call: ServerWritableStream<Q, A>,
   request: Request,
   read: Read,
   begin: (send: (event: A) => void) => () => void,
 ): void {
-  const wrong = gate.judge(request);
+  const wrong = gate.judge(request) ?? watches.refusal;
   if (wrong !== undefined) {
     endCall(call, statusError(wrong));
     return;

@@ -2,13 +2,16 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { status } from '@grpc/grpc-js';
 import type { SessionRequest, SessionResponse, Welcome } from '@aegis/proto/v1/session';
 
+import { errorOf } from '../../errors/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import { Claims } from './claims.js';
 import { KvWatchHub } from './kv/watch-hub.js';
 import type { Later } from './kv/watcher.js';
 import type { Operations } from './operations.js';
+import type { Unsent } from './outbox.js';
 import { SessionStream } from './session-stream.js';
+import { endCall, statusError } from './status.js';
 import { Watches } from './watches.js';
 
 export interface SessionHostParts {
@@ -20,6 +23,8 @@ export interface SessionHostParts {
   readonly later: Later;
 }
 
+const STREAMS_MAX = 10_000;
+
 /** The session streams of a replica, and what waits in their names: queued claims and watches. */
 export class SessionHost {
   readonly #parts: SessionHostParts;
@@ -28,6 +33,7 @@ export class SessionHost {
   readonly kvWatches: KvWatchHub;
   readonly #streams = new Set<SessionStream>();
   readonly #dirty = new Set<SessionStream>();
+  readonly #unsent: Unsent = { bytes: 0 };
 
   constructor(parts: SessionHostParts) {
     const { state, later } = parts;
@@ -41,14 +47,25 @@ export class SessionHost {
     return this.#streams.size;
   }
 
+  /** What waits for clients to be read, in bytes, about. */
+  get unsentBytes(): number {
+    return this.#unsent.bytes;
+  }
+
   /** Serves one stream until it ends. */
   open(call: ServerDuplexStream<SessionRequest, SessionResponse>): void {
+    if (this.#streams.size >= STREAMS_MAX) {
+      const what = 'the number of session streams of this replica';
+      endCall(call, statusError(errorOf('OVERLOADED', { what, limit: STREAMS_MAX })));
+      return;
+    }
     const { driver, operations } = this.#parts;
     const stream = new SessionStream(call, {
       operations,
       claims: this.claims,
       watches: this.watches,
       kvWatches: this.kvWatches,
+      unsent: this.#unsent,
       read: (done) => driver.read(done),
       welcome: () => this.#welcome(),
       dirty: (dirty) => {

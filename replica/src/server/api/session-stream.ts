@@ -8,7 +8,7 @@ import { errorOf } from '../../errors/index.js';
 import type { Claims } from './claims.js';
 import { LIMITS } from './limits.js';
 import { type AnswerResult, type Operations, queuedClaim } from './operations.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type Unsent } from './outbox.js';
 import { answerBytes, promisedBytes } from './sizes.js';
 import { endCall, statusError } from './status.js';
 import type { KvWatchHub } from './kv/watch-hub.js';
@@ -21,6 +21,8 @@ export interface SessionServices {
   readonly claims: Claims;
   readonly watches: Watches;
   readonly kvWatches: KvWatchHub;
+  /** Of all streams of the replica. */
+  readonly unsent: Unsent;
   /** Runs `done` once this replica's state is as new as anything acknowledged so far. */
   read(done: (failed: Failure | undefined) => void): void;
   welcome(): Welcome;
@@ -37,6 +39,10 @@ const HELD_MAX = 10_000;
 const HELD_FAR_MAX = 50_000;
 const HELD_BYTES_MAX = 8 * 1024 * 1024;
 const HELD_BYTES_FAR_MAX = 64 * 1024 * 1024;
+/** Many clients that do not read: above this many bytes for all of them each may hold less. */
+const UNSENT_MAX = 256 * 1024 * 1024;
+const CROWDED_BYTES_MAX = 64 * 1024;
+const CROWDED_BYTES_FAR_MAX = 16 * 1024 * 1024;
 const WATCHES_MAX = 10_000;
 /** What an event counts for beside the value or the description that it carries. */
 const EVENT_BYTES = 128;
@@ -49,7 +55,7 @@ export class SessionStream {
   readonly #claims = new Map<number, () => void>();
   /** Those of #watches that read on by themselves once the client reads again. */
   readonly #keyWatchers = new Map<number, KvWatcher>();
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   /** Read, and not begun for lack of room; `#next` is the first of them. */
   #inbox: Operation[] = [];
   #next = 0;
@@ -63,6 +69,7 @@ export class SessionStream {
   constructor(call: ServerDuplexStream<SessionRequest, SessionResponse>, services: SessionServices) {
     this.#call = call;
     this.#services = services;
+    this.#outbox = new Outbox(services.unsent);
     call.on('data', (frame: SessionRequest) => this.#take(frame));
     call.on('drain', () => {
       this.#blocked = false;
@@ -111,7 +118,15 @@ export class SessionStream {
   }
 
   get #full(): boolean {
-    return this.#held > HELD_MAX || this.#outbox.bytes + this.#promisedBytes > HELD_BYTES_MAX;
+    return this.#held > HELD_MAX || this.#outbox.bytes + this.#promisedBytes > this.#bytesMax;
+  }
+
+  get #crowded(): boolean {
+    return this.#services.unsent.bytes > UNSENT_MAX;
+  }
+
+  get #bytesMax(): number {
+    return this.#crowded ? CROWDED_BYTES_MAX : HELD_BYTES_MAX;
   }
 
   #take(frame: SessionRequest): void {
@@ -180,7 +195,7 @@ export class SessionStream {
   }
 
   #watchKeys(id: number, create: KvWatchCreate): () => void {
-    const isReady = (): boolean => !this.#closed && !this.#blocked && this.#outbox.bytes <= HELD_BYTES_MAX;
+    const isReady = (): boolean => !this.#closed && !this.#blocked && this.#outbox.bytes <= this.#bytesMax;
     const sink = {
       get ready(): boolean {
         return isReady();
@@ -215,7 +230,7 @@ export class SessionStream {
       this.#services.operations.gate.judge(request) ??
       (this.#watches.size >= WATCHES_MAX
         ? errorOf('OVERLOADED', { what: 'the number of watches on one stream', limit: WATCHES_MAX })
-        : undefined);
+        : (this.#services.watches.refusal ?? this.#services.kvWatches.refusal));
     if (refuse !== undefined) {
       this.#answer(id, promised, { $case: 'error', value: refuse });
       return;
@@ -247,7 +262,8 @@ export class SessionStream {
   }
 
   #gathered(): void {
-    if (this.#held > HELD_FAR_MAX || this.#outbox.bytes > HELD_BYTES_FAR_MAX) {
+    const bytesFarMax = this.#crowded ? CROWDED_BYTES_FAR_MAX : HELD_BYTES_FAR_MAX;
+    if (this.#held > HELD_FAR_MAX || this.#outbox.bytes > bytesFarMax) {
       this.end(
         status.RESOURCE_EXHAUSTED,
         'the client does not read its answers; open a new stream and ask again',
@@ -264,6 +280,7 @@ export class SessionStream {
     for (const cancel of this.#claims.values()) cancel();
     this.#watches.clear();
     this.#claims.clear();
+    this.#outbox.drop();
     this.#services.closed(this);
   }
 }

@@ -1,7 +1,9 @@
 import { type Holder, type LockEvent, LockEventType, LockMode } from '@aegis/proto/v1/lock';
 import type { LeaderResponse } from '@aegis/proto/v1/election';
+import type { Error as Failure } from '@aegis/proto/v1/error';
 
 import type { StateEvent, StateMachine } from '../../state/index.js';
+import { refuseWatch } from './watch-limit.js';
 
 export type LockListener = (event: LockEvent) => void;
 export type LeaderListener = (leader: LeaderResponse) => void;
@@ -20,26 +22,29 @@ export class Watches {
   readonly #state: StateMachine;
   readonly #locks = new Map<string, Set<LockListener>>();
   readonly #elections = new Map<string, Set<LeaderListener>>();
+  #size = 0;
 
   constructor(state: StateMachine) {
     this.#state = state;
   }
 
   get size(): number {
-    let size = 0;
-    for (const listeners of this.#locks.values()) size += listeners.size;
-    for (const listeners of this.#elections.values()) size += listeners.size;
-    return size;
+    return this.#size;
+  }
+
+  /** Why there can be no more; undefined while there can. */
+  get refusal(): Failure | undefined {
+    return refuseWatch(this.#size);
   }
 
   watchLock(name: string, listener: LockListener): () => void {
     listener(this.#lockNow(name));
-    return add(this.#locks, name, listener);
+    return this.#add(this.#locks, name, listener);
   }
 
   observe(election: string, listener: LeaderListener): () => void {
     listener(this.#leaderNow(election));
-    return add(this.#elections, election, listener);
+    return this.#add(this.#elections, election, listener);
   }
 
   /** The state jumped: every watch begins anew with it as it is. */
@@ -68,6 +73,18 @@ export class Watches {
       for (const listener of listeners) listener(leader);
     }
   }
+
+  #add<L>(listeners: Map<string, Set<L>>, name: string, listener: L): () => void {
+    const set = listeners.get(name) ?? new Set<L>();
+    listeners.set(name, set.add(listener));
+    this.#size++;
+    return () => {
+      if (!set.delete(listener)) return;
+      this.#size--;
+      if (set.size === 0 && listeners.get(name) === set) listeners.delete(name);
+    };
+  }
+
   #lockNow(name: string): LockEvent {
     const { appliedIndex: index } = this.#state;
     const type = LockEventType.STATE;
@@ -90,13 +107,4 @@ function leaderAfter(event: StateEvent): Holder | undefined {
   if (event.type !== 'granted' && event.type !== 'proclaimed') return undefined;
   const { lease, claim, token } = event;
   return { lease, claim, mode: LockMode.EXCLUSIVE, token, value: Buffer.from(event.value ?? []) };
-}
-
-function add<L>(listeners: Map<string, Set<L>>, name: string, listener: L): () => void {
-  const set = listeners.get(name) ?? new Set<L>();
-  listeners.set(name, set.add(listener));
-  return () => {
-    set.delete(listener);
-    if (set.size === 0 && listeners.get(name) === set) listeners.delete(name);
-  };
 }

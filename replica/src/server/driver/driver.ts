@@ -35,6 +35,7 @@ export interface DriverSettings {
   readonly electionTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly pendingCommandsMax: number;
+  readonly pendingBytesMax: number;
   readonly batchCommandsMax: number;
   readonly batchBytesMax: number;
   readonly batchDelayMs: number;
@@ -129,6 +130,7 @@ export class Driver implements PeerReceiver {
       origin,
       {
         pendingMax: settings.pendingCommandsMax,
+        waitingBytesMax: settings.pendingBytesMax,
         batchCommandsMax: settings.batchCommandsMax,
         batchBytesMax: settings.batchBytesMax,
         delayMs: settings.batchDelayMs,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Batch, Command, Result } from '@aegis/proto/replica/command';
 import { ErrorCode } from '@aegis/proto/v1/error';
+import { KvPutRequest } from '@aegis/proto/v1/kv';
 
 import { ManualEnvironment } from '../../sim/manual-environment.js';
 import { Proposals } from './proposals.js';
@@ -25,7 +26,14 @@ function world(delayMs = 0) {
       wake: () => proposals.gather(),
     },
     42,
-    { pendingMax: 5, batchCommandsMax: 3, batchBytesMax: 10_000, delayMs, timeoutMs: 1000 },
+    {
+      pendingMax: 5,
+      waitingBytesMax: 50_000,
+      batchCommandsMax: 3,
+      batchBytesMax: 10_000,
+      delayMs,
+      timeoutMs: 1000,
+    },
   );
   const outcomes: (string | undefined)[] = [];
   const submit = (leaderOnly = false): void => {
@@ -50,6 +58,31 @@ describe('proposals', () => {
       [1, 3],
       [2, 2],
     ]);
+  });
+
+  test('commands that wait are bounded in bytes, sent or not, and room comes back with their answers', () => {
+    const w = world();
+    const put = (): string => {
+      let failed = 'none';
+      const value = { key: Buffer.from('k'), value: Buffer.alloc(20_000), lease: '0' };
+      const op = { $case: 'kvPut' as const, value: KvPutRequest.create(value) };
+      w.proposals.submit({ call: undefined, op }, (_result, error) => (failed = error?.message ?? 'none'));
+      return failed;
+    };
+    expect([put(), put(), put()]).toEqual(['none', 'none', 'none']);
+    const refused = 'The bytes of the commands that wait on this replica is at its limit of 50000';
+    expect(put()).toMatch(new RegExp(refused, 'i'));
+    w.route.leader = { term: 1, here: true };
+    w.proposals.gather();
+    expect(put()).toMatch(new RegExp(refused, 'i'));
+    w.proposals.applied(1, 42, 1, [done]);
+    expect(put()).toBe('none');
+    // What is sent again counts once.
+    w.proposals.termApplied(2);
+    expect(put()).toMatch(new RegExp(refused, 'i'));
+    w.environment.advance(1100);
+    w.proposals.expire();
+    expect([put(), put(), put()]).toEqual(['none', 'none', 'none']);
   });
 
   test('with a delay the first command waits so long for others, and all go together', () => {

@@ -24,6 +24,7 @@ interface Pending {
 interface InFlight {
   readonly term: number;
   readonly items: readonly Pending[];
+  readonly bytes: number;
 }
 
 /** How gathered commands leave: proposed here by a leader, or sent to it. */
@@ -39,6 +40,8 @@ export interface ProposalRoute {
 
 export interface ProposalLimits {
   readonly pendingMax: number;
+  /** Of all commands that wait for their answer. One command alone may be larger. */
+  readonly waitingBytesMax: number;
   readonly batchCommandsMax: number;
   /** About: an entry must fit a segment of the log, and a frame between replicas. One command alone may be larger. */
   readonly batchBytesMax: number;
@@ -65,6 +68,7 @@ export class Proposals {
   #number = 0;
   readonly #inFlight = new Map<number, InFlight>();
   #inFlightCommands = 0;
+  #inFlightBytes = 0;
   /** After a refusal nothing goes out until the leader changes or this monotonic ms has passed. */
   #holdUntil = 0;
 
@@ -91,7 +95,13 @@ export class Proposals {
       );
       return;
     }
-    const deadline = this.#environment.monotonicMs() + this.#limits.timeoutMs;
+    const { waitingBytesMax, timeoutMs } = this.#limits;
+    if (this.#pendingBytes + this.#inFlightBytes >= waitingBytesMax) {
+      const what = 'the bytes of the commands that wait on this replica';
+      settle(undefined, errorOf('OVERLOADED', { what, limit: waitingBytesMax }));
+      return;
+    }
+    const deadline = this.#environment.monotonicMs() + timeoutMs;
     if (this.#pending.length === 0) this.#company.begin();
     this.#pending.push({ command, settle, bytes: commandBytes(command), deadline, leaderOnly });
     this.#pendingBytes += this.#pending.at(-1)!.bytes;
@@ -145,8 +155,10 @@ export class Proposals {
     } else {
       this.#route.forward({ term: leader.term, origin: this.#origin, number, commands });
     }
-    this.#inFlight.set(number, { term: leader.term, items });
+    const bytes = bytesOf(items);
+    this.#inFlight.set(number, { term: leader.term, items, bytes });
     this.#inFlightCommands += items.length;
+    this.#inFlightBytes += bytes;
     return true;
   }
 
@@ -200,6 +212,7 @@ export class Proposals {
     if (this.#pending.some((item) => item.deadline <= now)) {
       const late = this.#pending.filter((item) => item.deadline <= now);
       this.#pending = this.#pending.filter((item) => item.deadline > now);
+      this.#pendingBytes -= bytesOf(late);
       for (const item of late) item.settle(undefined, errorOf('NO_LEADER', {}));
     }
     for (const [number, batch] of this.#inFlight) {
@@ -216,6 +229,7 @@ export class Proposals {
     this.#company.end();
     const pending = this.#pending;
     this.#pending = [];
+    this.#pendingBytes = 0;
     for (const item of pending) item.settle(undefined, errorOf('SHUTTING_DOWN', {}));
     for (const [number, batch] of this.#inFlight) {
       this.#take(number);
@@ -228,13 +242,17 @@ export class Proposals {
     if (batch === undefined) return undefined;
     this.#inFlight.delete(number);
     this.#inFlightCommands -= batch.items.length;
+    this.#inFlightBytes -= batch.bytes;
     return batch;
   }
 
   #requeue(items: readonly Pending[]): void {
-    this.#pending = [...this.#dropLeaderOnly(items), ...this.#pending];
+    const kept = this.#dropLeaderOnly(items);
+    this.#pending = [...kept, ...this.#pending];
+    this.#pendingBytes += bytesOf(kept);
     this.#holdUntil = this.#environment.monotonicMs() + 20;
   }
+
   #dropLeaderOnly(items: readonly Pending[]): Pending[] {
     if (!items.some((item) => item.leaderOnly)) return items as Pending[];
     for (const item of items) {
@@ -242,4 +260,10 @@ export class Proposals {
     }
     return items.filter((item) => !item.leaderOnly);
   }
+}
+
+function bytesOf(items: readonly Pending[]): number {
+  let sum = 0;
+  for (const { bytes } of items) sum += bytes;
+  return sum;
 }

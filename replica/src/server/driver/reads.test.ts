@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ErrorCode } from '@aegis/proto/v1/error';
 
 import { ManualEnvironment } from '../../sim/manual-environment.js';
 import { Reads } from './reads.js';
@@ -81,5 +82,33 @@ describe('linearizable reads', () => {
     }
     expect(w.rounds).toHaveLength(2);
     expect(w.answered).toEqual(['a failed']);
+  });
+
+  test('reads are bounded, whatever they wait for', () => {
+    const w = world();
+    let refused = 0;
+    const join = (count: number): void => {
+      for (let at = 0; at < count; at++)
+        w.reads.join((failed) => {
+          if (failed?.code === ErrorCode.OVERLOADED) refused++;
+        });
+    };
+    join(60_000);
+    w.reads.gather();
+    w.reads.confirmed(5, w.rounds[0]!);
+    join(30_000);
+    w.reads.gather();
+    join(10_000);
+    expect(refused).toBe(0);
+    join(1);
+    expect(refused).toBe(1);
+    w.reads.applied(5);
+    join(60_000);
+    expect(refused).toBe(1);
+    join(1);
+    expect(refused).toBe(2);
+    w.reads.failAll();
+    join(100_000);
+    expect(refused).toBe(2);
   });
 });

@@ -5,8 +5,8 @@ import type { Environment } from './environment.js';
 
 export type ReadDone = (failed: Failure | undefined) => void;
 
-/** Reads that may wait for the next round. */
-const JOINING_MAX = 100_000;
+/** Reads that may wait: for a round, and for what it confirmed to be applied. */
+const WAITING_MAX = 100_000;
 
 interface Waiting {
   readonly done: ReadDone;
@@ -34,6 +34,8 @@ export class Reads {
   #joining: Waiting[] = [];
   #round: Round | undefined;
   #number = 0;
+  /** In all of them. */
+  #waiting = 0;
   /** Confirmed rounds that wait for apply, in the order of their indexes. */
   #confirmed: Round[] = [];
 
@@ -50,10 +52,11 @@ export class Reads {
   }
 
   join(done: ReadDone): void {
-    if (this.#joining.length >= JOINING_MAX) {
-      done(errorOf('OVERLOADED', { what: 'the queue of reads of this replica', limit: JOINING_MAX }));
+    if (this.#waiting >= WAITING_MAX) {
+      done(errorOf('OVERLOADED', { what: 'the queue of reads of this replica', limit: WAITING_MAX }));
       return;
     }
+    this.#waiting++;
     this.#joining.push({ done, deadline: this.#environment.monotonicMs() + this.#timeoutMs });
   }
 
@@ -85,7 +88,9 @@ export class Reads {
   /** Runs the reads whose index is applied. */
   applied(index: number): void {
     while (this.#confirmed.length > 0 && this.#confirmed[0]!.index! <= index) {
-      for (const reader of this.#confirmed.shift()!.readers) reader.done(undefined);
+      const { readers } = this.#confirmed.shift()!;
+      this.#waiting -= readers.length;
+      for (const reader of readers) reader.done(undefined);
     }
   }
 
@@ -100,6 +105,7 @@ export class Reads {
     if (this.#joining.some((reader) => reader.deadline <= now)) {
       const late = this.#joining.filter((reader) => reader.deadline <= now);
       this.#joining = this.#joining.filter((reader) => reader.deadline > now);
+      this.#waiting -= late.length;
       for (const reader of late) reader.done(errorOf('NO_LEADER', {}));
     }
   }
@@ -113,6 +119,7 @@ export class Reads {
     this.#joining = [];
     this.#round = undefined;
     this.#confirmed = [];
+    this.#waiting = 0;
     for (const reader of readers) reader.done(errorOf('SHUTTING_DOWN', {}));
   }
 

@@ -57,6 +57,7 @@ export function telemetrySources(parts: {
       metrics.watches.set(clients.watches);
       metrics.slowWatches.set(clients.slowWatches);
       metrics.streams.set(clients.streams);
+      metrics.unsent.set(clients.unsentBytes);
       metrics.diskFull.set(log.noSpace ? 1 : 0);
       metrics.kvBytes.set(state.kv.bytes);
       metrics.kvQuota.set(state.kv.quotaBytes);

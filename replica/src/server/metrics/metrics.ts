@@ -136,6 +136,10 @@ export class Metrics {
     'Watches of keys that are behind: their clients do not read as fast as changes come, or they began in the past',
   );
   readonly streams = this.#gauge('session_streams', 'Session streams open on this replica');
+  readonly unsent = this.#gauge(
+    'session_unsent_bytes',
+    'Answers and events that wait for clients of session streams to read',
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });

@@ -5,8 +5,12 @@ import type { KvStore } from './store.js';
 import type { ValueRow } from './value-row.js';
 import type { Place } from './value-rows.js';
 
-/** Main revisions read from the storage at once. */
-const REVISIONS_PER_READ = 256;
+/** Main revisions read from the storage at once: at first, and once they have shown to be small. */
+const REVISIONS_PER_READ_MIN = 8;
+const REVISIONS_PER_READ_MAX = 256;
+/** Of rows: what one read should stay below, and with what a page ends. A revision has 1.5 MiB of them at most. */
+const BYTES_PER_READ = 1024 * 1024;
+const BYTES_PER_PAGE = 4 * 1024 * 1024;
 
 export type ChangesSince =
   /** What was asked for is compacted; history begins here. */
@@ -16,17 +20,22 @@ export type ChangesSince =
 
 /**
  * The changes of a range from a revision on, read from the history. Looks at no more than about `limit` rows of any
- * key, and never parts a revision: ask again from `next`.
+ * key, or about BYTES_PER_PAGE, and never parts a revision: ask again from `next`.
  */
 export function changesSince(kv: KvStore, from: number, range: KeyRange, limit: number): ChangesSince {
   const { compactedRevision, revision } = kv;
   if (from < compactedRevision) return { compactedRevision };
   const changes: KvChange[] = [];
   let next = from;
-  for (let looked = 0; next <= revision && looked < limit;) {
-    const end = Math.min(next + Math.min(REVISIONS_PER_READ, limit - looked), revision + 1);
+  let width = REVISIONS_PER_READ_MIN;
+  let pageBytes = 0;
+  for (let looked = 0; next <= revision && looked < limit && pageBytes < BYTES_PER_PAGE;) {
+    const end = Math.min(next + Math.min(width, limit - looked), revision + 1);
     const rows = rowsOf(kv, next, end);
     looked += rows.length;
+    const bytes = rows.reduce((sum, { row }) => sum + row.bytes, 0);
+    pageBytes += bytes;
+    width = bytes > BYTES_PER_READ ? REVISIONS_PER_READ_MIN : Math.min(REVISIONS_PER_READ_MAX, 2 * width);
     for (const { place, row } of rows) {
       const { key } = row;
       if (holds(range, key)) changes.push(changeOf(kv, place, key, row));

@@ -52,6 +52,11 @@ export function deleteRow(key: Key): Buffer {
 export class ValueRow {
   readonly #bytes: Buffer;
 
+  /** Of the whole row. */
+  get bytes(): number {
+    return this.#bytes.length;
+  }
+
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const kind = this.#bytes[0];

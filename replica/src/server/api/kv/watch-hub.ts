@@ -1,6 +1,8 @@
+import type { Error as Failure } from '@aegis/proto/v1/error';
 import type { KvEvent, KvWatchCreate } from '@aegis/proto/v1/kv';
 
 import type { KvChange, StateMachine } from '../../../state/index.js';
+import { refuseWatch } from '../watch-limit.js';
 import { KvWatcher, type Later, type WatchSink } from './watcher.js';
 
 /** Who watches which keys. Changes are handed out as they are applied, and never wait for anybody. */
@@ -26,6 +28,11 @@ export class KvWatchHub {
     let behind = 0;
     for (const { behind: is } of this.#all()) if (is) behind++;
     return behind;
+  }
+
+  /** Why there can be no more; undefined while there can. */
+  get refusal(): Failure | undefined {
+    return refuseWatch(this.#size);
   }
 
   /** The watch begins with the events that are history already. `end` stops it. */

@@ -33,6 +33,7 @@ class KvWatchStream implements WatchSink {
     call.on('data', ({ request }: KvWatchRequest) => this.#take(request));
     call.on('drain', () => {
       this.#blocked = false;
+      this.call.resume();
       for (const { watcher } of this.#watches.values()) watcher.resume();
       this.#answerProgress();
     });
@@ -51,7 +52,7 @@ class KvWatchStream implements WatchSink {
   send(response: KvWatchResponse): void {
     if (this.#closed) return;
     if (response.canceled) this.#watches.delete(response.watchId);
-    this.#blocked = !this.call.write(response);
+    this.#write(response);
     if (this.#progressAsked > 0) this.#answerProgress();
   }
 
@@ -79,7 +80,7 @@ class KvWatchStream implements WatchSink {
     const cancelReason = failed?.message ?? this.#refusal(create.watchId);
     if (cancelReason !== undefined) {
       // Not by `send`: the watch that has this id goes on.
-      this.#blocked = !this.call.write({ ...response, canceled: true, cancelReason });
+      this.#write({ ...response, canceled: true, cancelReason });
       return;
     }
     const watch = this.hub.watch(id, create, this);
@@ -90,7 +91,8 @@ class KvWatchStream implements WatchSink {
 
   #refusal(id: number): string | undefined {
     if (this.#watches.has(id)) return `watch ${id} exists on this stream already`;
-    return this.#watches.size < WATCHES_MAX ? undefined : `a stream has at most ${WATCHES_MAX} watches`;
+    if (this.#watches.size >= WATCHES_MAX) return `a stream has at most ${WATCHES_MAX} watches`;
+    return this.hub.refusal?.message;
   }
 
   #cancel(id: number): void {
@@ -104,7 +106,13 @@ class KvWatchStream implements WatchSink {
     if (!this.ready || this.#progressAsked === 0) return;
     for (const { watcher } of this.#watches.values()) if (watcher.behind) return;
     this.#progressAsked = 0;
-    this.#blocked = !this.call.write(watchResponse(this.state.kv.revision, 0));
+    this.#write(watchResponse(this.state.kv.revision, 0));
+  }
+
+  /** Who does not read the answers is not read either: each request may make one, however it is answered. */
+  #write(response: KvWatchResponse): void {
+    this.#blocked = !this.call.write(response);
+    if (this.#blocked) this.call.pause();
   }
 
   #freeId(): number {
