@@ -1,6 +1,6 @@
 import type { ConsensusSettings } from '../settings/index.js';
 import { type Config, type Entry, type Storage } from '../raft/index.js';
-import type { DriverSettings } from './driver/driver.js';
+import type { DriverSettings } from './driver/parts.js';
 import { HOUSEKEEPING } from './housekeeping.js';
 import type { Logger } from './logger.js';
 
