@@ -219,3 +219,26 @@ test('with forwarding off a follower drops proposals, otherwise it passes them o
     expect(group.at(3).state.index).toBe(disableProposalForwarding ? 3 : 4);
   }
 });
+
+test('a commit that is known elsewhere is learned by whoever has that very entry, and does not lead', () => {
+  const group = Group.of(3);
+  group.elect(1);
+  // Member 2 gets the entry, and hears no more of it.
+  group.drop = (m) => m.to === 3 || m.from === 3 || (m.to === 1 && m.from === 2);
+  group.at(1).raft.propose(bytes('x'));
+  group.settle();
+  const follower = group.at(2).raft;
+  const { commit, lastIndex } = follower.basicStatus();
+  const term = follower.termAt(lastIndex)!;
+  expect(commit).toBeLessThan(lastIndex);
+  follower.learnCommitted(lastIndex, term + 1);
+  follower.learnCommitted(lastIndex + 1, term);
+  follower.learnCommitted(0, 0);
+  group.at(1).raft.learnCommitted(lastIndex, term);
+  expect(follower.basicStatus().commit).toBe(commit);
+  expect(group.at(1).raft.basicStatus().commit).toBe(commit);
+  follower.learnCommitted(lastIndex, term);
+  expect(follower.basicStatus().commit).toBe(lastIndex);
+  group.at(2).work();
+  expect(group.at(2).state.index).toBe(lastIndex);
+});

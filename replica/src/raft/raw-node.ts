@@ -27,7 +27,7 @@ import {
   storageApply,
 } from './storage-messages.js';
 import { tick } from './tick.js';
-import { EntryType, NONE, type ConfState, type Entry, type ReadState, type StateType } from './types.js';
+import { EntryType, NONE, type ConfState, type Entry, type ReadState, StateType } from './types.js';
 
 const noReadStates: readonly ReadState[] = Object.freeze([]);
 const noEntries: readonly Entry[] = Object.freeze([]);
@@ -152,6 +152,16 @@ export class RawNode {
   termAt(index: number): number | undefined {
     const term = this.core.log.term(index);
     return term < 0 ? undefined : term;
+  }
+
+  /**
+   * Somebody knows this entry to be committed. If it is in this log, it is known here, too: logs that agree about an entry agree about
+   * all before it. Not in etcd's library. (TiKV's lets votes carry it, for the same reason.)
+   */
+  learnCommitted(index: number, term: number): void {
+    const { state, log } = this.core;
+    // A leader counts for itself, and nobody's configuration changes between an election's votes.
+    if (state === StateType.Follower || state === StateType.PreCandidate) log.maybeCommit(index, term);
   }
 
   get randomizedElectionTimeout(): number {

@@ -137,6 +137,37 @@ describe('a removed member of a simulated cluster', () => {
     expect(again).toContain('is not in this cluster');
   });
 
+  test('whose log is longer than the others tells them that it was removed, where its vote is of no use', async () => {
+    let cutOff = false;
+    const { cluster, leader, removed } = await started(4, 17, (member, { members, network }) => {
+      if (cutOff) return;
+      cutOff = true;
+      for (const { place } of members) if (place !== member) network.cut(member, place);
+    });
+    const { network, queue } = cluster;
+    const late = { loss: 0, duplication: 0, delayMsMin: 50, delayMsMax: 50 };
+    for (const { place } of cluster.members)
+      if (place !== leader.place) network.setQuality(leader.place, place, late);
+    leader.life!.admin.remove({ memberId: leader.id }, () => {});
+    // It comes to be committed by what is answered at about 100 ms; what follows reaches nobody.
+    await queue.run(85);
+    void cluster.submit(leader, {
+      call: undefined,
+      op: { $case: 'leaseGrant', value: { lease: '7', ttlMs: 60_000 } },
+    });
+    await queue.run(100);
+    expect(cutOff).toBe(true);
+    const [one, other, lost] = cluster.members.filter((member) => member !== leader);
+    expect(leader.life!.log.lastIndex()).toBeGreaterThan(one!.life!.log.lastIndex());
+    for (const { life } of [one!, other!]) expect(life!.state.membership!.members).toHaveLength(4);
+    // Three of four are needed by what they know, and the third votes for no shorter log.
+    cluster.crash(lost!);
+    network.healAll();
+    await queue.run(6000);
+    expect(removed).toEqual([leader.id]);
+    expect(cluster.leaders().some((member) => member === one || member === other)).toBe(true);
+  });
+
   test('that could not hear of it is told by the others once it can', async () => {
     const { cluster, leader, removed } = await started(4, 15);
     const away = cluster.members.find((member) => member !== leader)!;

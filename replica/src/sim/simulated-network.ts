@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused, StateHash } from '@aegis/proto/replica/peer';
+import type { ForwardRefused, ForwardedBatch, KnownCommit, StateHash } from '@aegis/proto/replica/peer';
 import { Frame } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../raft/index.js';
@@ -35,6 +35,7 @@ export interface Parcel {
   readonly forwards: readonly ForwardedBatch[];
   readonly refusals: readonly ForwardRefused[];
   readonly hashes: readonly StateHash[];
+  readonly commit: KnownCommit | undefined;
 }
 
 export interface NetworkOptions {
@@ -200,6 +201,7 @@ export class SimulatedNetwork {
       for (const batch of parcel.forwards) receiver.forwarded(from, batch);
       for (const refused of parcel.refusals) receiver.forwardRefused(refused);
       if (parcel.hashes.length > 0) receiver.hashes(from, parcel.hashes);
+      if (parcel.commit !== undefined) receiver.knownCommit(parcel.commit);
     });
   }
 
@@ -232,7 +234,7 @@ function linkOf(from: number, to: number): number {
 }
 
 /** As the real transport writes and reads it. */
-function packed({ from, to, messages, forwards, refusals, hashes }: Parcel): () => Parcel {
+function packed({ from, to, messages, forwards, refusals, hashes, commit }: Parcel): () => Parcel {
   const bytes = Frame.encode({
     clusterId: 'simulated',
     from,
@@ -243,6 +245,7 @@ function packed({ from, to, messages, forwards, refusals, hashes }: Parcel): () 
     probe: undefined,
     probeReply: undefined,
     hashes: [...hashes],
+    commit,
   }).finish();
   return () => {
     const frame = Frame.decode(bytes);
@@ -250,8 +253,13 @@ function packed({ from, to, messages, forwards, refusals, hashes }: Parcel): () 
   };
 }
 
-function rest({ forwards, refusals, hashes }: Frame): Pick<Parcel, 'forwards' | 'refusals' | 'hashes'> {
-  return { forwards, refusals, hashes };
+function rest({
+  forwards,
+  refusals,
+  hashes,
+  commit,
+}: Frame): Pick<Parcel, 'forwards' | 'refusals' | 'hashes' | 'commit'> {
+  return { forwards, refusals, hashes, commit };
 }
 
 /** Each arrival has messages of its own; entries are never changed by anybody. */

@@ -1,4 +1,4 @@
-import type { ForwardedBatch, ForwardRefused, StateHash } from '@aegis/proto/replica/peer';
+import type { ForwardRefused, ForwardedBatch, KnownCommit, StateHash } from '@aegis/proto/replica/peer';
 
 import type { Message } from '../raft/index.js';
 import type {
@@ -26,6 +26,7 @@ interface Gathered {
   readonly forwards: ForwardedBatch[];
   readonly refusals: ForwardRefused[];
   readonly hashes: StateHash[];
+  commit: KnownCommit | undefined;
 }
 
 /** Peers that are connected and not applied yet as members. */
@@ -102,6 +103,10 @@ export class SimulatedTransport implements PeerTransport {
     this.#frame(to)?.hashes.push(...hashes);
   }
 
+  tellCommit(commit: KnownCommit): void {
+    for (const to of this.#links ?? []) this.#frame(to)!.commit = commit;
+  }
+
   flush(): void {
     if (this.#gathered.size === 0) return;
     for (const to of this.#gathered.keys()) this.#flush(to);
@@ -153,7 +158,7 @@ export class SimulatedTransport implements PeerTransport {
     if (this.#links?.has(to) === false) return undefined;
     let frame = this.#gathered.get(to);
     if (frame === undefined) {
-      frame = { messages: [], forwards: [], refusals: [], hashes: [] };
+      frame = { messages: [], forwards: [], refusals: [], hashes: [], commit: undefined };
       this.#gathered.set(to, frame);
     }
     return frame;

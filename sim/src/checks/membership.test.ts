@@ -115,6 +115,20 @@ describe('changes of the membership', () => {
     ]);
   });
 
+  test('who knows that it was removed ends only when most of the others know it, too', () => {
+    const { check, reported } = after([three, membership([1, 2], {}, { removedNonces: ['n3'] })]);
+    check.applied(1, 10);
+    // One that does not know it was told.
+    check.ended(3, false);
+    expect(reported).toEqual([]);
+    check.ended(3, true);
+    check.ended(2, false);
+    expect(reported).toEqual(['who is removed ends', 'who is removed ends']);
+    check.applied(2, 12);
+    check.ended(3, true);
+    expect(reported).toHaveLength(2);
+  });
+
   test('the quorums of an entry are those before it', () => {
     const { check } = after([three, withLearner, four]);
     expect(check.inForce(20)).toMatchObject({ now: [[1, 2, 3]], since: 10 });

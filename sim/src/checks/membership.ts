@@ -34,6 +34,10 @@ export class MembershipCheck implements EntryCheck {
   readonly #idOf = new Map<string, number>();
   /** The newest change that was proposed in a term. */
   readonly #proposed = new Map<number, number>();
+  /** The entry that removed a member. */
+  readonly #removedAt = new Map<number, number>();
+  /** The newest change that a member has applied, in any of its lives. */
+  readonly #applied = new Map<number, number>();
   current: Membership;
 
   constructor(parts: MembershipCheckParts) {
@@ -58,6 +62,23 @@ export class MembershipCheck implements EntryCheck {
     return all.filter((_, at) => (all[at + 1]?.atMs ?? Infinity) >= sinceMs).map(({ quorums }) => quorums);
   }
 
+  /** A member has applied a change, or a snapshot of that index. */
+  applied(member: number, index: number): void {
+    this.#applied.set(member, index);
+  }
+
+  /** A member ends as removed; `knew`: by its own log it was. Then most of the others must know it. */
+  ended(id: number, knew: boolean): void {
+    const index = this.#removedAt.get(id);
+    const knows = (voter: number): boolean => (this.#applied.get(voter) ?? 0) >= index!;
+    if (index === undefined)
+      this.#parts.report('who is removed ends', `member ${id} ends, and is a member`, [id]);
+    else if (knew && !hasQuorum(this.inForce(index + 1).now, knows)) {
+      const seen = `member ${id} ends, and few of the others know of its removal at ${index}`;
+      this.#parts.report('who is removed ends', seen, [id]);
+    }
+  }
+
   /** A leader has appended a change, and had applied that much. */
   proposed(member: number, term: number, index: number, applied: number): void {
     const last = this.#proposed.get(term);
@@ -74,7 +95,7 @@ export class MembershipCheck implements EntryCheck {
     if (before === after) return;
     const fail = (invariant: string, seen: string): void =>
       this.#parts.report(invariant, `entry ${index}: ${seen}`, [member]);
-    this.#identities(before, after, fail);
+    this.#identities(before, after, index, fail);
     this.#quorums(before, after, index, fail);
     const quorums = quorumsOf(after.confState);
     this.#configurations.push({ index, atMs, quorums });
@@ -107,7 +128,12 @@ export class MembershipCheck implements EntryCheck {
 
   // ---- what a change may do ----
 
-  #identities(before: Membership, after: Membership, fail: (invariant: string, seen: string) => void): void {
+  #identities(
+    before: Membership,
+    after: Membership,
+    index: number,
+    fail: (invariant: string, seen: string) => void,
+  ): void {
     for (const { id, nonce } of after.members) {
       const known = before.members.find((member) => member.id === id);
       if (known === undefined && id < before.nextMemberId)
@@ -122,6 +148,7 @@ export class MembershipCheck implements EntryCheck {
       this.#idOf.set(nonce, id);
     }
     const gone = before.members.filter(({ id }) => !after.members.some((member) => member.id === id));
+    for (const { id } of gone) this.#removedAt.set(id, index);
     for (const nonce of [...before.removedNonces, ...gone.map((member) => member.nonce)])
       if (!after.removedNonces.includes(nonce))
         fail('removed folders are refused', `the removed folder ${nonce} is forgotten`);

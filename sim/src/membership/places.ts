@@ -1,4 +1,4 @@
-import { RefusedStart, type SimulatedMember, type SimulatedNewcomer } from '@aegis/replica/sim';
+import { isRemoved, RefusedStart, type SimulatedMember, type SimulatedNewcomer } from '@aegis/replica/sim';
 
 import { hasQuorum } from '../checks/quorum.js';
 import type { World } from '../world/world.js';
@@ -115,10 +115,8 @@ export class Places {
   /** A member knows, or was told, that it was removed: its process ends. */
   ended(member: SimulatedMember): void {
     const { checks, cluster, processes } = this.#world;
-    if (checks.membership.current.members.some(({ id }) => id === member.id))
-      this.#world.report('who is removed ends', `member ${member.id} ends as removed, and is a member`, [
-        member.id,
-      ]);
+    if (member.life === undefined) return;
+    checks.membership.ended(member.id, isRemoved(member.life.state.membership!, member.id));
     this.#world.count('removed members that ended');
     processes.kill(member);
     cluster.forget(member);

@@ -11,7 +11,7 @@ const CHANGE_MS = 9000;
 /** After a loss, until nothing of the lost member can be on its way any more. */
 const SILENT_MS = 3000;
 /** How often somebody asks for a change that would leave too few, while it can be told. */
-const CARELESS = 0.1;
+const CARELESS = 0.3;
 
 interface Leader {
   readonly place: number;

@@ -78,7 +78,7 @@ const LAST_MS: Readonly<Record<FaultKind, number>> = {
   clientPause: 3000,
   clientCut: 3000,
   clientOutage: 4000,
-  wipe: 4000,
+  wipe: 8000,
   grow: 0,
   shrink: 0,
   replace: 0,

@@ -99,6 +99,7 @@ export class World {
           this.checks.membership.proposed(member, term, index, applied),
         membershipChanged: (member, entry, hash, state) => {
           this.checks.applied(member, entry, NOTHING, hash, this.member(member).life!);
+          this.checks.membership.applied(member, entry.index);
           const { voters, votersOutgoing, learners } = state.membership!.confState;
           const halves = votersOutgoing.length === 0 ? '' : ` and ${votersOutgoing.join()}`;
           this.note(
@@ -116,6 +117,7 @@ export class World {
           this.count('snapshots');
           for (const lurker of this.lurkers) lurker.installed?.(member);
           this.checks.history.installed(member, index, hash);
+          this.checks.membership.applied(member, index);
         },
         snapshots: (member) => ({
           ...silentSnapshotEvents,

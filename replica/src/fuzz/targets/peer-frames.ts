@@ -157,6 +157,7 @@ function someFrame(): Frame {
       { index: 256, hash: Buffer.alloc(32, 7).toString('base64') },
       { index: 300, contents: true },
     ],
+    commit: { index: 60, term: 3 },
   });
 }
 

@@ -101,7 +101,7 @@ export function componentsOf(parts: DriverParts, loop: Loop): Components {
     read: (done) => loop.read(done),
     propose: housekeep,
   });
-  const removal = new Removal(id, state, (how) => {
+  const removal = new Removal(parts, (how) => {
     membership.ended();
     events.removed(how);
   });

@@ -23,6 +23,7 @@ import type { ReadDone } from './reads.js';
 import { commandsOfNewTerm } from './term-start.js';
 
 const EXPIRE_INTERVAL_MS = 100;
+const REMOVAL_INTERVAL_MS = 500;
 
 /**
  * The loop of a replica. Each event-loop turn gathers what sockets and disk brought, and then, once: commands become
@@ -94,6 +95,12 @@ export class Driver {
         this.#components.proposals.expire();
         this.#components.reads.expire(settings.electionTimeoutMs / 2);
         this.#components.membership.expire();
+        this.schedule();
+      }),
+      environment.every(REMOVAL_INTERVAL_MS, () => {
+        const commit = this.#components.removal.commitToTell();
+        if (commit === undefined) return;
+        transport.tellCommit(commit);
         this.schedule();
       }),
       environment.every(settings.compactMs, () => this.#components.compactor.run()),

@@ -1,5 +1,5 @@
 import { type Batch, Command } from '@aegis/proto/replica/command';
-import type { ForwardedBatch, ForwardRefused, StateHash } from '@aegis/proto/replica/peer';
+import type { ForwardedBatch, ForwardRefused, KnownCommit, StateHash } from '@aegis/proto/replica/peer';
 
 import { type Message, MessageType } from '../../raft/index.js';
 import type { PeerReceiver, SnapshotLink, SnapshotLinkEvents } from '../peer/transport.js';
@@ -63,6 +63,12 @@ export class PeerInbox implements PeerReceiver {
 
   hashes(from: number, hashes: readonly StateHash[]): void {
     if (!this.#desk.stopped()) this.#desk.guard(() => this.#components.integrity.heard(from, hashes));
+  }
+
+  knownCommit({ index, term }: KnownCommit): void {
+    if (this.#desk.stopped()) return;
+    this.#desk.guard(() => this.#parts.raft.learnCommitted(index, term));
+    this.#desk.schedule();
   }
 
   unreachable(peer: number): void {

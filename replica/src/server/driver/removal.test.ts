@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import type { RawNode } from '../../raft/index.js';
 import type { StateMachine } from '../../state/index.js';
 import { Removal } from './removal.js';
 
@@ -7,9 +8,12 @@ import { Removal } from './removal.js';
 function member(voters: number[]) {
   const told: string[] = [];
   const confState = { voters };
-  const state = { membership: { confState } } as unknown as StateMachine;
-  const removal = new Removal(1, state, (how) => told.push(how));
-  return { removal, told, confState };
+  const members = [{ id: 1 }, { id: 2 }, { id: 3 }];
+  const membership = { confState, members, nextMemberId: 4 };
+  const state = { membership } as unknown as StateMachine;
+  const raft = { basicStatus: () => ({ commit: 60 }), termAt: () => 6 } as unknown as RawNode;
+  const removal = new Removal({ id: 1, state, raft }, (how) => told.push(how));
+  return { removal, told, confState, members };
 }
 
 describe('a removed member', () => {
@@ -33,6 +37,16 @@ describe('a removed member', () => {
     expect(told).toEqual([]);
     removal.refusedBy(3);
     expect(told).toEqual(['members 2, 3 said so']);
+  });
+
+  test('tells the others what is committed, from when it knows that it was removed until they know it', () => {
+    const { removal, members } = member([2, 3]);
+    expect(removal.commitToTell()).toBeUndefined();
+    members.shift();
+    expect(removal.commitToTell()).toEqual({ index: 60, term: 6 });
+    removal.refusedBy(2);
+    removal.refusedBy(3);
+    expect(removal.commitToTell()).toBeUndefined();
   });
 
   test('of two goes by the other one', () => {

@@ -4,6 +4,7 @@ import {
   type ForwardRefused,
   Refusal,
   type StateHash,
+  type KnownCommit,
 } from '@aegis/proto/replica/peer';
 import type { Socket } from 'node:net';
 
@@ -74,6 +75,10 @@ export class OutgoingLink {
     this.#gathered().hashes.push(...hashes);
   }
 
+  tellCommit(commit: KnownCommit): void {
+    this.#gathered().commit = commit;
+  }
+
   probe(id: number, sentMs: number): void {
     this.#gathered().probe = { id, sentMs };
   }
@@ -125,6 +130,7 @@ export class OutgoingLink {
       probe: undefined,
       probeReply: undefined,
       hashes: [],
+      commit: undefined,
     };
     return this.#next;
   }

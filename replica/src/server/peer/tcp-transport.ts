@@ -1,4 +1,11 @@
-import type { ForwardedBatch, ForwardRefused, Frame, Standing, StateHash } from '@aegis/proto/replica/peer';
+import type {
+  ForwardedBatch,
+  ForwardRefused,
+  Frame,
+  Standing,
+  StateHash,
+  KnownCommit,
+} from '@aegis/proto/replica/peer';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
@@ -137,6 +144,10 @@ export class TcpTransport implements PeerTransport {
     this.#links.get(to)?.tell(hashes);
   }
 
+  tellCommit(commit: KnownCommit): void {
+    for (const link of this.#links.values()) link.tellCommit(commit);
+  }
+
   flush(): void {
     for (const link of this.#links.values()) link.flush();
   }
@@ -234,6 +245,7 @@ export class TcpTransport implements PeerTransport {
     for (const batch of frame.forwards) receiver.forwarded(frame.from, batch);
     for (const refused of frame.refusals) receiver.forwardRefused(refused);
     if (frame.hashes.length > 0) receiver.hashes(frame.from, frame.hashes);
+    if (frame.commit !== undefined) receiver.knownCommit(frame.commit);
     const link = this.#links.get(frame.from);
     if (frame.probe !== undefined) {
       link?.answerProbe(frame.probe.id, this.#options.environment.wallMs());

@@ -1,4 +1,10 @@
-import type { ForwardedBatch, ForwardRefused, SnapshotFrame, StateHash } from '@aegis/proto/replica/peer';
+import type {
+  ForwardedBatch,
+  ForwardRefused,
+  KnownCommit,
+  SnapshotFrame,
+  StateHash,
+} from '@aegis/proto/replica/peer';
 
 import type { Message } from '../../raft/index.js';
 
@@ -32,6 +38,8 @@ export interface PeerReceiver {
   forwardRefused(refused: ForwardRefused): void;
   /** What a peer says of its state. */
   hashes(from: number, hashes: readonly StateHash[]): void;
+  /** A member that was removed knows that to be committed. */
+  knownCommit(commit: KnownCommit): void;
   /** A link to this peer failed, or something for it was dropped. */
   unreachable(peer: number): void;
   /** This peer says that this replica was removed from the cluster. */
@@ -54,6 +62,8 @@ export interface PeerTransport {
   refuse(to: number, refused: ForwardRefused): void;
   /** Hashes of the own state. */
   tell(to: number, hashes: readonly StateHash[]): void;
+  /** To all members: what this one, which was removed, knows to be committed. */
+  tellCommit(commit: KnownCommit): void;
   flush(): void;
   /** A connection of its own, so that a snapshot delays nothing. */
   dialSnapshot(to: number, events: SnapshotLinkEvents): SnapshotLink;
