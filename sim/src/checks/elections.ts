@@ -105,10 +105,7 @@ export class ElectionCheck {
     const { life } = this.#members.find(({ id }) => id === member)!;
     if (life === undefined) return;
     const granted = this.#preVotes.get(member)?.get(term);
-    // An answer to its pre-campaign for the term that it is in may come late: then it counts for the next one, as in etcd's library.
-    const late = this.#preVotes.get(member)?.get(term - 1);
-    const votes = (voter: number): boolean =>
-      voter === member || granted?.has(voter) === true || late?.has(voter) === true;
+    const votes = (voter: number): boolean => voter === member || granted?.has(voter) === true;
     if (hasQuorum(votersOf(life.state), votes)) return;
     this.#report(
       'pre-vote',

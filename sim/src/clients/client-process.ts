@@ -48,7 +48,13 @@ export class ClientProcess {
       endpoints: this.#world.places.list.map(({ addresses }) => addresses.clientAddress),
       ttlMs: plan.workload.ttlMs,
       requestTimeoutMs: 8000,
-      transport: new SimulatedTransport({ cluster, environment, place: this.place, encodes: plan.encodes }),
+      transport: new SimulatedTransport({
+        cluster,
+        environment,
+        place: this.place,
+        encodes: plan.encodes,
+        reaches: (place) => this.#reaches(place),
+      }),
       clock: { now: () => ({ monotonicMs: environment.monotonicMs(), wallMs: environment.wallMs() }) },
       timers,
       random: random.fraction,
@@ -69,6 +75,12 @@ export class ClientProcess {
     const operations = this.#operations;
     if (operations !== undefined)
       this.environment?.run(() => this.#ask(operations, () => operations.read(key)));
+  }
+
+  /** Some know the replicas of their own zone only, whoever leads. */
+  #reaches(place: number): boolean {
+    const { workload, replicas } = this.#world.plan;
+    return workload.nearby === 0 || (place + this.#number) % replicas < workload.nearby;
   }
 
   /** Operations at random moments, as many a second as the plan says, as long as the process lives. */

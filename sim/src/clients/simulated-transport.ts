@@ -15,6 +15,8 @@ export interface TransportParts {
   /** The client's place in the network. */
   readonly place: number;
   readonly encodes: boolean;
+  /** Whether there is a way from the client to the machine in a place. */
+  readonly reaches: (place: number) => boolean;
 }
 
 /** Session streams to simulated replicas, over connections that deliver in order until they break. */
@@ -55,7 +57,8 @@ class SimulatedStream implements Stream {
       (frame) => this.#back(() => this.#listener.onFrame(frame), frame),
       (reason) => this.#back(() => this.#ended(reason)),
     );
-    this.#there(() => this.#accepted());
+    if (parts.reaches(replica)) this.#there(() => this.#accepted());
+    else this.#refused();
   }
 
   write(frame: SessionRequest): boolean {

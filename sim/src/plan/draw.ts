@@ -116,8 +116,9 @@ export function drawPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
       ttlMs,
       registers: 1 + random.below(4),
       locks: 1 + random.below(3),
+      nearby: random.pick([0, 0, 1, 2]),
       holdMs: random.pick([20, 150, 150, 1000]),
-      hearsay: random.pick([0, 0.2, 0.5]),
+      hearsay: random.pick([0, 0.1, 0.5]),
       mix: random.pick(MIXES),
     },
     environment: {
@@ -197,6 +198,7 @@ export function loadedPlan(seed: number, durationMs = DURATION_MS): WorldPlan {
       ttlMs: 5000,
       registers: 4,
       locks: 3,
+      nearby: 0,
       holdMs: 150,
       hearsay: 0,
       mix: MIX,

@@ -43,9 +43,11 @@ export interface Workload {
   readonly ttlMs: number;
   readonly registers: number;
   readonly locks: number;
+  /** How many replicas a client can reach; 0: all. */
+  readonly nearby: number;
   /** How long locks are held, on average, in milliseconds. */
   readonly holdMs: number;
-  /** Chance that another client reads what was just acknowledged: it must see it. */
+  /** Chance that a client reads what was just acknowledged, to it or to another: it must see it. */
   readonly hearsay: number;
   /** How often each kind is drawn, by weight. */
   readonly mix: Readonly<Record<OperationKind, number>>;

@@ -221,9 +221,9 @@ export class World {
     if (well) this.count(kind);
   }
 
-  /** A client was just told that a register was written: another one may look at once. */
+  /** A client was just told that a register was written: others may look at once. */
   hearsay(key: string): void {
-    if (this.random.chance(this.plan.workload.hearsay)) this.random.pick(this.clients).hear(key);
+    for (const client of this.clients) if (this.random.chance(this.plan.workload.hearsay)) client.hear(key);
   }
 
   report(invariant: string, seen: string, members: readonly number[] = []): void {

@@ -93,6 +93,7 @@ export class SessionHost {
   stateReplaced(): void {
     this.claims.stateReplaced();
     this.watches.stateReplaced();
+    this.kvWatches.stateReplaced();
   }
 
   leaderChanged(): void {

@@ -178,3 +178,32 @@ test('the end of a range watch leaves the watches of its first key alone', async
   hub.dispatch(script.changes);
   expect(client.events).toHaveLength(1);
 });
+
+test('changes that a snapshot brought are sent from its history, each once, before those that follow', async () => {
+  const script = await Script.start();
+  const waiting: (() => void)[] = [];
+  const hub = new KvWatchHub(script.machine, (run) => waiting.push(run));
+  const put = (value: number): void => void script.do(kvOp.put('a', `${value}`));
+  const [quick, slow, future] = [new Client(), new Client(), new Client()];
+  quick.room = future.room = 1000;
+  for (const client of [quick, slow]) client.watcher = hub.watch(1, createOf('a', 'b'), client).watcher;
+  future.watcher = hub.watch(1, createOf('a', 'b', { startRevision: 7 }), future).watcher;
+  for (const value of [2, 3]) {
+    put(value);
+    hub.dispatch(script.changes);
+  }
+  // Nobody hands these out.
+  for (const value of [4, 5]) put(value);
+  hub.stateReplaced();
+  for (const value of [6, 7]) {
+    put(value);
+    hub.dispatch(script.changes);
+  }
+  slow.reads(1000);
+  while (waiting.length > 0) waiting.shift()!();
+  const values = ({ responses }: Client): string[] =>
+    responses.flatMap(({ events }) => events.map(({ kv }) => kv!.value.toString()));
+  expect(values(quick)).toEqual(['2', '3', '4', '5', '6', '7']);
+  expect(values(slow)).toEqual(['2', '3', '4', '5', '6', '7']);
+  expect(values(future)).toEqual(['7']);
+});

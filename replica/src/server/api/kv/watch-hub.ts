@@ -13,9 +13,12 @@ export class KvWatchHub {
   readonly #ofKey = new Map<string, Set<KvWatcher>>();
   readonly #ofRange = new Set<KvWatcher>();
   #size = 0;
+  /** The newest revision that was handed out, or was there before. */
+  #revision: number;
 
   constructor(state: StateMachine, later: Later = setImmediate) {
     this.#state = state;
+    this.#revision = state.kv.revision;
     this.#later = later;
   }
 
@@ -51,6 +54,7 @@ export class KvWatchHub {
 
   /** The changes of one entry: revision by revision, so that each reaches a watcher as a whole. */
   dispatch(changes: readonly KvChange[]): void {
+    this.#revision = this.#state.kv.revision;
     if (this.#size === 0) return;
     for (let from = 0; from < changes.length;) {
       let to = from + 1;
@@ -58,6 +62,13 @@ export class KvWatchHub {
       this.#dispatchRevision(changes.slice(from, to));
       from = to;
     }
+  }
+
+  /** A snapshot took the place of changes that nobody hands out: they are read from its history. */
+  stateReplaced(): void {
+    const next = this.#revision + 1;
+    this.#revision = this.#state.kv.revision;
+    for (const watcher of [...this.#all()]) watcher.fallBehind(next);
   }
 
   /** Watchers that asked for it are told how far they have come. */

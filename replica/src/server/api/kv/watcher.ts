@@ -75,6 +75,13 @@ export class KvWatcher {
     this.#send({ events: changes.map((change) => eventOf(change, this.#prevKv)) });
   }
 
+  /** What follows `next` - 1 will not be handed to it, up to the newest revision that there is. */
+  fallBehind(next: number): void {
+    if (!this.#behind) this.#next = Math.max(this.#next, next);
+    this.#behind = this.#next <= this.state.kv.revision;
+    this.resume();
+  }
+
   /** Reads on from the history, a page a turn, as long as the client takes it. */
   resume(): void {
     if (!this.#behind || this.#closed || this.#scheduled || !this.sink.ready) return;
