@@ -1,0 +1,121 @@
+import type { V1PodTemplateSpec } from '@kubernetes/client-node';
+import type { AegisCluster } from '@aegis/crds';
+import type { Wire } from '../kube/object.js';
+import { labelsOf, namesOf, PORTS, selectorOf } from './names.js';
+
+/** What a pod is made of, besides its cluster's spec. */
+export interface PodParts {
+  /** The image of clusters that name none. */
+  readonly memberImage: string;
+  /** The ConfigMap of the settings that it runs under. */
+  readonly settingsName: string;
+}
+
+/** The user of the image. Its number is said, so that Kubernetes can see that it is not root. */
+const USER = 65_532;
+const FOLDERS = {
+  data: '/data',
+  settings: '/etc/aegis/settings',
+  record: '/etc/aegis/bootstrap',
+  tls: '/etc/aegis/tls',
+};
+
+/** A member's pod, fit for the restricted Pod Security Standard. */
+export function buildPodTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplateSpec> {
+  const { name } = cluster.metadata;
+  const { spec } = cluster;
+  const { nodeSelector, tolerations, priorityClassName, spread } = spec.scheduling;
+  const { pullSecrets } = spec.image;
+  return {
+    metadata: { labels: labelsOf(name) },
+    spec: {
+      serviceAccountName: namesOf(name).serviceAccount,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      // A leader hands over and lets its clients go before it ends.
+      terminationGracePeriodSeconds: 30,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: USER,
+        runAsGroup: USER,
+        fsGroup: USER,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      ...(pullSecrets === undefined
+        ? {}
+        : { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) }),
+      ...(nodeSelector === undefined ? {} : { nodeSelector }),
+      ...(tolerations === undefined ? {} : { tolerations }),
+      ...(priorityClassName === undefined ? {} : { priorityClassName }),
+      topologySpreadConstraints: spread.map(({ topologyKey, whenUnsatisfiable }) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable,
+        labelSelector: { matchLabels: selectorOf(name) },
+      })),
+      containers: [container(cluster, parts)],
+      volumes: volumes(name, parts),
+    },
+  };
+}
+
+function container({ spec }: AegisCluster, { memberImage }: PodParts) {
+  const { reference, pullPolicy } = spec.image;
+  const { requests, limits } = spec.resources;
+  return {
+    name: 'replica',
+    image: reference ?? memberImage,
+    imagePullPolicy: pullPolicy,
+    command: ['aegis-replica'],
+    args: [
+      'start',
+      // Not the volume's root, which may hold folders of the file system.
+      ...['--data', `${FOLDERS.data}/member`],
+      ...['--bootstrap', `${FOLDERS.record}/bootstrap.json`],
+      ...['--settings', `${FOLDERS.settings}/settings.yaml`],
+      ...['--tls', FOLDERS.tls],
+      // Its own name may not be in the DNS yet.
+      ...['--listen', '0.0.0.0'],
+      ...['--metrics', `0.0.0.0:${PORTS.metrics}`],
+    ],
+    // Looking up names occupies the threads that write to disk: one more for each peer.
+    env: [{ name: 'UV_THREADPOOL_SIZE', value: '16' }],
+    ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
+    // Opening a large state takes its time; none of the probes asks for a quorum to keep a member alive.
+    startupProbe: { httpGet: { path: '/livez', port: 'metrics' }, periodSeconds: 2, failureThreshold: 300 },
+    livenessProbe: {
+      httpGet: { path: '/livez', port: 'metrics' },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
+    readinessProbe: { httpGet: { path: '/readyz', port: 'metrics' }, periodSeconds: 2, timeoutSeconds: 2 },
+    resources: {
+      requests: { cpu: requests.cpu, memory: requests.memory },
+      limits: { memory: limits.memory, ...(limits.cpu === undefined ? {} : { cpu: limits.cpu }) },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: Object.entries(FOLDERS).map(([name, mountPath]) => ({
+      name,
+      mountPath,
+      ...(name === 'data' ? {} : { readOnly: true }),
+    })),
+  };
+}
+
+/** Without the one of the data, which comes from the StatefulSet. */
+function volumes(cluster: string, { settingsName }: PodParts) {
+  const { record, memberSecret } = namesOf(cluster);
+  return [
+    { name: 'settings', configMap: { name: settingsName } },
+    // Not there before the first members have told their nonces.
+    { name: 'record', configMap: { name: record, optional: true } },
+    // Readable by the group of the pod alone.
+    { name: 'tls', secret: { secretName: memberSecret, defaultMode: 0o440 } },
+  ];
+}
