@@ -1,9 +1,9 @@
 import type { Applied, CommittedEntry } from './applied.js';
 import { assert, NewerStateError } from './assert.js';
+import { Chain } from './chain.js';
 import { decodeBatch } from './envelope/decode.js';
 import { executeBatch } from './envelope/execute.js';
 import { hashContents } from './hash/contents.js';
-import { NO_HASH } from './hash/entry-record.js';
 import { loadState } from './load.js';
 import { STATE_LIMITS, type StateLimits } from './limits.js';
 import { decodeMembership, encodeMembership, idsOf, type Membership } from './membership/membership.js';
@@ -45,11 +45,7 @@ export class StateMachine extends StateQueries {
   readonly #metaKey = singleKey(SECTION.meta);
   #membershipRow = new Row(singleKey(SECTION.membership), false);
   #membership: Membership | undefined;
-  #appliedIndex = 0;
-  #appliedTerm = 0;
-  #hash: Buffer = NO_HASH;
-  /** Set by what cannot be undone: an entry that was applied in part. */
-  #broken = false;
+  #chain = new Chain();
 
   private constructor(
     storage: StateStorage,
@@ -69,10 +65,10 @@ export class StateMachine extends StateQueries {
   }
 
   get appliedIndex(): number {
-    return this.#appliedIndex;
+    return this.#chain.index;
   }
   get appliedTerm(): number {
-    return this.#appliedTerm;
+    return this.#chain.term;
   }
   /** The applied index that the last synced write of this process holds: the log may be compacted up to it. */
   get durableIndex(): number {
@@ -80,7 +76,7 @@ export class StateMachine extends StateQueries {
   }
   /** Hex digest chained over everything applied up to appliedIndex. */
   get hash(): string {
-    return this.#hash.toString('hex');
+    return this.#chain.hash;
   }
   get membership(): Membership | undefined {
     return this.#membership;
@@ -88,16 +84,16 @@ export class StateMachine extends StateQueries {
 
   /** On an empty state only. Durable when it resolves. */
   async bootstrap(membership: Membership): Promise<void> {
-    assert(this.#appliedIndex === 0 && this.#membership === undefined, 'only an empty state is bootstrapped');
-    this.#begin(0, 0);
+    assert(this.appliedIndex === 0 && this.#membership === undefined, 'only an empty state is bootstrapped');
+    this.#chain.begin(this.state, 0, 0);
     this.#setMembership(membership);
-    this.#end(0, 0);
+    this.#chain.end(this.state, 0, 0);
     await this.#write(true);
   }
 
   /** Why `beginNewCluster` cannot be; undefined if it can. */
   get obstacleToNewCluster(): string | undefined {
-    return noRoomToJump(this.#appliedIndex, this.state);
+    return noRoomToJump(this.appliedIndex, this.state);
   }
 
   /**
@@ -106,42 +102,42 @@ export class StateMachine extends StateQueries {
    */
   async beginNewCluster(membership: Membership): Promise<void> {
     assert(membership.clusterId !== this.#membership?.clusterId, 'a new cluster has an id of its own');
-    const index = this.#appliedIndex + RESTORE_JUMP;
+    const index = this.appliedIndex + RESTORE_JUMP;
     // A cluster that never had a leader is at term 0, at which no entry can be.
-    const term = Math.max(this.#appliedTerm, 1);
-    this.#begin(term, index);
+    const term = Math.max(this.appliedTerm, 1);
+    this.#chain.begin(this.state, term, index);
     beginNewCluster(this.state);
     this.#setMembership(membership);
-    this.#end(term, index);
+    this.#chain.end(this.state, term, index);
     await this.#write(true);
   }
 
   /** `entry.index` must be appliedIndex + 1. Whatever it throws, the process must stop. */
   apply(entry: CommittedEntry): Applied {
     const { term, index, data } = entry;
-    this.#checkOrder(entry);
+    this.#chain.check(entry);
     if (data.length === 0) {
-      this.#begin(term, index);
-      this.#end(term, index);
+      this.#chain.begin(this.state, term, index);
+      this.#chain.end(this.state, term, index);
       return { origin: 0, number: 0, stampMs: 0, results: [], events: [], changes: [], scrub: false };
     }
     const batch = decodeBatch(this.state, index, data);
-    this.#begin(term, index);
+    this.#chain.begin(this.state, term, index);
     const results = executeBatch(this.state, term, batch);
     const { events, kv, scrub } = this.state;
     const { changes } = kv;
-    this.#end(term, index);
+    this.#chain.end(this.state, term, index);
     const { origin, number, stampMs } = batch;
     return { origin, number, stampMs, results, events, changes, scrub };
   }
 
   /** A configuration change entry, interpreted by the driver. */
   applyMembership(entry: { readonly term: number; readonly index: number }, membership: Membership): void {
-    this.#checkOrder(entry);
+    this.#chain.check(entry);
     assert(membership.clusterId === this.#membership?.clusterId, 'a cluster keeps its id');
-    this.#begin(entry.term, entry.index);
+    this.#chain.begin(this.state, entry.term, entry.index);
     this.#setMembership(membership);
-    this.#end(entry.term, entry.index);
+    this.#chain.end(this.state, entry.term, entry.index);
   }
 
   /** Bytes that the next flush will write, roughly. */
@@ -154,12 +150,12 @@ export class StateMachine extends StateQueries {
    * If it fails (a full disk), the next one brings everything.
    */
   flush(): Promise<void> {
-    return this.#writes.flushedIndex === this.#appliedIndex ? Promise.resolve() : this.#write(false);
+    return this.#writes.flushedIndex === this.appliedIndex ? Promise.resolve() : this.#write(false);
   }
 
   /** The same with fsync: moves durableIndex. */
   sync(): Promise<void> {
-    return this.#writes.durableIndex === this.#appliedIndex ? Promise.resolve() : this.#write(true);
+    return this.#writes.durableIndex === this.appliedIndex ? Promise.resolve() : this.#write(true);
   }
 
   /** Everything as it is now, for a snapshot. What is dirty is written first. */
@@ -175,17 +171,14 @@ export class StateMachine extends StateQueries {
    * is no longer used.
    */
   takeOver(later: StateMachine): StateStorage {
-    assert(later.#appliedIndex > this.#appliedIndex, 'a snapshot leads forward');
+    assert(later.appliedIndex > this.appliedIndex, 'a snapshot leads forward');
     assert(later.#membership?.clusterId === this.#membership?.clusterId, 'a cluster keeps its id');
     const retired = this.#writes.storage;
     this.state = later.state;
     this.#writes = later.#writes;
     this.#membershipRow = later.#membershipRow;
     this.#membership = later.#membership;
-    this.#appliedIndex = later.#appliedIndex;
-    this.#appliedTerm = later.#appliedTerm;
-    this.#hash = later.#hash;
-    this.#broken = later.#broken;
+    this.#chain = later.#chain;
     return retired;
   }
 
@@ -199,7 +192,7 @@ export class StateMachine extends StateQueries {
    * awaited between pieces of a millisecond or so.
    */
   async contentHash(pause?: () => Promise<void>): Promise<ContentHash> {
-    const index = this.#appliedIndex;
+    const index = this.appliedIndex;
     const { storage } = this.#writes;
     const unflushed = [...this.#writes.unflushed(this.state), this.#metaWrite()];
     return { index, hash: await hashContents(storage, unflushed, pause) };
@@ -213,51 +206,17 @@ export class StateMachine extends StateQueries {
         assert(false, `the storage holds rows (of section ${key[0]}) but does not say at which index`);
       return;
     }
-    const { appliedIndex, appliedTerm, hash } = readMeta(this.state, meta);
+    this.#chain.loaded(readMeta(this.state, meta));
     const { clusterVersion } = this.state;
     assert(clusterVersion >= FIRST_VERSION, `the state is of state machine version ${clusterVersion}`);
     if (clusterVersion > this.version) throw new NewerStateError(clusterVersion, this.version);
-    this.#writes.loaded(appliedIndex);
-    this.#appliedIndex = appliedIndex;
-    this.#appliedTerm = appliedTerm;
-    this.#hash = hash;
+    this.#writes.loaded(this.appliedIndex);
     if (membership !== undefined) {
       this.#membership = decodeMembership(membership);
       this.state.members = idsOf(this.#membership);
       this.#membershipRow = new Row(this.#membershipRow.key, true);
     }
     await loadState(this.state, storage);
-  }
-
-  #checkOrder({ term, index }: { readonly term: number; readonly index: number }): void {
-    assert(!this.#broken, 'an earlier entry failed half-way');
-    assert(index === this.#appliedIndex + 1, `applies ${index} after ${this.#appliedIndex}`);
-    assert(term >= this.#appliedTerm, `terms do not fall: ${term} after ${this.#appliedTerm}`);
-  }
-
-  #begin(term: number, index: number): void {
-    this.#broken = true;
-    this.state.index = index;
-    this.state.events = [];
-    this.state.scrub = false;
-    this.state.kv.changes = [];
-    this.state.record.begin(this.#hash, index, term);
-  }
-
-  #end(term: number, index: number): void {
-    const { record, clock, leaseSettings, expiredUpToMs, newestToken, newestClaim } = this.state;
-    record.number(clock.nowMs);
-    record.number(clock.stampTerm);
-    record.number(clock.stampMs);
-    record.number(expiredUpToMs);
-    record.number(newestToken);
-    record.number(newestClaim);
-    record.number(leaseSettings.leaseMinTtlMs);
-    record.number(leaseSettings.leaseMaxTtlMs);
-    this.#hash = record.digest();
-    this.#appliedIndex = index;
-    this.#appliedTerm = term;
-    this.#broken = false;
   }
 
   #setMembership(membership: Membership): void {
@@ -269,16 +228,11 @@ export class StateMachine extends StateQueries {
   }
 
   #metaWrite(): StorageWrite {
-    const value = writeMeta(this.state, {
-      appliedIndex: this.#appliedIndex,
-      appliedTerm: this.#appliedTerm,
-      hash: this.#hash,
-    });
-    return { key: this.#metaKey, value };
+    return { key: this.#metaKey, value: writeMeta(this.state, this.#chain.standing) };
   }
 
   async #write(sync: boolean): Promise<void> {
-    assert(!this.#broken, 'an entry failed half-way: nothing of it may be stored');
-    await this.#writes.write(this.state, this.#appliedIndex, this.#metaWrite(), sync);
+    this.#chain.checkWhole();
+    await this.#writes.write(this.state, this.appliedIndex, this.#metaWrite(), sync);
   }
 }

@@ -1,16 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
+import { type Change, changedReplica, changedText } from '../harness/broken-copy.js';
 import type { FaultName } from './nemesis-faults.js';
 
-/** A deliberate defect: one place of the compiled replica, and what stands there instead. */
-interface Mutant {
+/** A deliberate defect. */
+interface Mutant extends Change {
   readonly what: string;
-  /** In the replica's compiled output. */
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
   /** The faults that it shows under; `BEHIND` unless told. */
   readonly nemesis?: readonly FaultName[];
 }
@@ -80,25 +73,12 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
 };
 
-const REPLICA = fileURLToPath(new URL('../../../replica', import.meta.url));
-const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
-
 /** The changed text of the mutant's file. Throws when the mutant does not fit what is compiled. */
 export function changed(name: string): string {
-  const { file, find, put } = MUTANTS[name]!;
-  const source = readFileSync(join(REPLICA, 'dist', file), 'utf8');
-  if (source.split(find).length !== 2)
-    throw new Error(`the mutant ${name} does not fit: ${file} has not exactly one ${JSON.stringify(find)}`);
-  return source.replace(find, () => put);
+  return changedText(MUTANTS[name]!);
 }
 
 /** Copies the compiled replica into the folder and changes it. Returns the program to run. */
 export function plant(name: string, folder: string): string {
-  const copy = join(folder, 'replica');
-  mkdirSync(copy, { recursive: true });
-  cpSync(join(REPLICA, 'dist'), join(copy, 'dist'), { recursive: true });
-  cpSync(join(REPLICA, 'package.json'), join(copy, 'package.json'));
-  symlinkSync(MODULES, join(folder, 'node_modules'));
-  writeFileSync(join(copy, 'dist', MUTANTS[name]!.file), changed(name));
-  return join(copy, 'dist/server/main.js');
+  return changedReplica(folder, MUTANTS[name]!);
 }

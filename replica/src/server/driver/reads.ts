@@ -34,10 +34,10 @@ export class Reads {
   #joining: Waiting[] = [];
   #round: Round | undefined;
   #number = 0;
-  /** In all of them. */
-  #waiting = 0;
   /** Confirmed rounds that wait for apply, in the order of their indexes. */
   #confirmed: Round[] = [];
+  /** The readers of those. */
+  #confirmedReaders = 0;
 
   constructor(
     environment: Environment,
@@ -52,11 +52,11 @@ export class Reads {
   }
 
   join(done: ReadDone): void {
-    if (this.#waiting >= WAITING_MAX) {
+    const waiting = this.#joining.length + (this.#round?.readers.length ?? 0) + this.#confirmedReaders;
+    if (waiting >= WAITING_MAX) {
       done(errorOf('OVERLOADED', { what: 'the queue of reads of this replica', limit: WAITING_MAX }));
       return;
     }
-    this.#waiting++;
     this.#joining.push({ done, deadline: this.#environment.monotonicMs() + this.#timeoutMs });
   }
 
@@ -82,6 +82,7 @@ export class Reads {
     if (view.getFloat64(0) !== this.#origin || view.getFloat64(8) !== round.number) return;
     round.index = index;
     this.#confirmed.push(round);
+    this.#confirmedReaders += round.readers.length;
     this.#round = undefined;
   }
 
@@ -89,7 +90,7 @@ export class Reads {
   applied(index: number): void {
     while (this.#confirmed.length > 0 && this.#confirmed[0]!.index! <= index) {
       const { readers } = this.#confirmed.shift()!;
-      this.#waiting -= readers.length;
+      this.#confirmedReaders -= readers.length;
       for (const reader of readers) reader.done(undefined);
     }
   }
@@ -105,7 +106,6 @@ export class Reads {
     if (this.#joining.some((reader) => reader.deadline <= now)) {
       const late = this.#joining.filter((reader) => reader.deadline <= now);
       this.#joining = this.#joining.filter((reader) => reader.deadline > now);
-      this.#waiting -= late.length;
       for (const reader of late) reader.done(errorOf('NO_LEADER', {}));
     }
   }
@@ -119,7 +119,7 @@ export class Reads {
     this.#joining = [];
     this.#round = undefined;
     this.#confirmed = [];
-    this.#waiting = 0;
+    this.#confirmedReaders = 0;
     for (const reader of readers) reader.done(errorOf('SHUTTING_DOWN', {}));
   }
 
