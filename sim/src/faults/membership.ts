@@ -29,8 +29,11 @@ export const shrink: Fault = (world) => {
 
 /** A new machine takes the place of a voter, in one step. */
 export const replace: Fault = (world) => {
+  const { wanted } = world.places;
   const leaving = someVoter(world);
-  if (leaving === undefined) return undefined;
+  // One more for a while; and a voter has one successor.
+  if (leaving === undefined || wanted.length > world.limits.replicasMax) return undefined;
+  if (wanted.some(({ replaces }) => replaces === leaving.member!.id)) return undefined;
   const place = world.places.open();
   place.replaces = leaving.member!.id;
   world.note(leaving.member!.id, `is to be replaced by place ${place.number}`);
