@@ -75,6 +75,7 @@ function container({ spec }: AegisCluster, { memberImage }: PodParts) {
       ...['--bootstrap', `${FOLDERS.record}/bootstrap.json`],
       ...['--settings', `${FOLDERS.settings}/settings.yaml`],
       ...['--tls', FOLDERS.tls],
+      '--await-bootstrap',
       // Its own name may not be in the DNS yet.
       ...['--listen', '0.0.0.0'],
       ...['--metrics', `0.0.0.0:${PORTS.metrics}`],

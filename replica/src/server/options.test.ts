@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { onHost } from './folder/addresses.js';
 import { parseOptions } from './options.js';
 
 const start = ['start', '--data', 'd', '--bootstrap', 'b'];
@@ -18,6 +19,22 @@ describe('the command line of a replica', () => {
     });
   });
 
+  test('a start in a pod', () => {
+    const flags = ['--tls', 't', '--await-bootstrap', '--listen', '0.0.0.0'];
+    expect(parseOptions([...start, ...flags])).toMatchObject({ awaitBootstrap: true, listen: '0.0.0.0' });
+    expect(parseOptions([...start, '--tls', 't'])).toMatchObject({
+      awaitBootstrap: false,
+      listen: undefined,
+    });
+  });
+
+  test('the port stays, on whatever host it is opened', () => {
+    expect(onHost(undefined, 'a.b.svc:4410')).toBe('a.b.svc:4410');
+    expect(onHost('0.0.0.0', 'a.b.svc:4410')).toBe('0.0.0.0:4410');
+    expect(onHost('::', '[::1]:4410')).toBe('[::]:4410');
+    expect(onHost('[::]', 'a:4410')).toBe('[::]:4410');
+  });
+
   test('settings by flag', () => {
     const set = ['--set', 'heartbeatIntervalMs=50', '--set', 'electionTimeoutMs=500'];
     expect(parseOptions([...start, '--insecure', ...set])).toMatchObject({
@@ -34,6 +51,7 @@ describe('the command line of a replica', () => {
     [[...start, '--insecure', '--log-level', 'loud'], /--log-level/],
     [[...start, '--insecure', '--set', 'electionTimeoutMs'], /--set: "electionTimeoutMs" is not NAME=VALUE/],
     [[...start, '--insecure', '--set', 'a=1', '--set', 'a=2'], /a is given twice/],
+    [[...start, '--insecure', '--listen', 'a b:c'], /is not an address/],
     [[...start, '--insecure', '--fsync', 'off'], /--fsync/],
     [['stop', '--data', 'd'], /unknown command "stop"/],
   ])('%j is refused, naming the flag', (args, message) => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { type Profile, PROFILES } from '../settings/index.js';
 import { RefusedStart } from './exit.js';
-import { hostAndPort } from './folder/addresses.js';
+import { hostAndPort, onHost } from './folder/addresses.js';
 import { LEVELS, type Level } from './logger.js';
 
 export interface PrepareOptions {
@@ -21,6 +21,10 @@ export interface StartOptions {
   readonly command: 'start';
   readonly data: string;
   readonly bootstrap: string;
+  /** Whether that file may come later. */
+  readonly awaitBootstrap: boolean;
+  /** The host on which all ports are opened, instead of the one of this member's addresses. */
+  readonly listen: string | undefined;
   /** What the cluster begins from; only the first start looks at it. */
   readonly backup: string | undefined;
   /** Peer addresses that a joining replica asks, beside those of the record. */
@@ -48,6 +52,9 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
   aegis-replica start --data DIR --bootstrap FILE (--tls DIR | --insecure) [options]
       --bootstrap FILE     the record of the first members. A new folder that it does not list by its nonce joins: it waits
                            until it is added (aegis members add), and asks the replicas of the record meanwhile
+      --await-bootstrap    wait until that file is there; meanwhile /member tells this folder's nonce to whoever makes it
+      --listen HOST        open the ports on this host, for example 0.0.0.0, instead of the host of this member's addresses,
+                           which is then only what others reach it by
       --join ADDRESS,…     peer addresses that it asks too
       --metrics ADDRESS    where it serves /livez, /readyz and /member while it waits
       --backup FILE        begin from this backup, as restore does; a folder that has begun ignores it
@@ -97,6 +104,8 @@ export function parseOptions(
     command,
     data: values.data,
     bootstrap: values.bootstrap,
+    awaitBootstrap: values['await-bootstrap'] === true,
+    listen: values.listen === undefined ? undefined : host(values.listen),
     backup: values.backup,
     join: addresses(values.join),
     metrics: values.metrics === undefined ? undefined : addresses(values.metrics)[0],
@@ -118,6 +127,8 @@ function flags(args: readonly string[]) {
         data: { type: 'string' },
         bootstrap: { type: 'string' },
         backup: { type: 'string' },
+        'await-bootstrap': { type: 'boolean' },
+        listen: { type: 'string' },
         join: { type: 'string' },
         metrics: { type: 'string' },
         settings: { type: 'string' },
@@ -138,6 +149,11 @@ function flags(args: readonly string[]) {
 function addresses(list: string | undefined): string[] {
   const given = list === undefined ? [] : list.split(',');
   for (const address of given) hostAndPort(address);
+  return given;
+}
+
+function host(given: string): string {
+  hostAndPort(onHost(given, 'any:1'));
   return given;
 }
 

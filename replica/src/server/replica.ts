@@ -13,9 +13,10 @@ import type { Timer } from './driver/environment.js';
 import { mostCaughtUp } from './driver/leadership.js';
 import { logStorage } from './driver/log-storage.js';
 import { RefusedStart } from './exit.js';
-import { isLoopback } from './folder/addresses.js';
+import { isLoopback, onHost } from './folder/addresses.js';
 import { readBootstrapRecord } from './folder/bootstrap-record.js';
-import { DataFolder, type OwnAddresses } from './folder/data-folder.js';
+import { DataFolder } from './folder/data-folder.js';
+import { awaitRecord } from './join/await-record.js';
 import { identify } from './join/identify.js';
 import { standingOf } from './join/standing.js';
 import type { Logger } from './logger.js';
@@ -72,8 +73,10 @@ export class Replica {
     fatal: (error: unknown) => void,
   ): Promise<Replica> {
     const { consensus, profile } = loadSettings(options, base);
-    const record = readBootstrapRecord(options.bootstrap);
     const tls = options.tls === undefined ? undefined : readTlsFiles(options.tls);
+    const record = options.awaitBootstrap
+      ? await awaitRecord(options.bootstrap, DataFolder.prepare(options.data), options.metrics, base)
+      : readBootstrapRecord(options.bootstrap);
     if (options.backup !== undefined) {
       await beginFromBackup(options.data, options.backup, record, world, base);
     }
@@ -85,7 +88,9 @@ export class Replica {
       state.membership!.members.find(({ id }) => id === memberId) ??
       storage.folder.identity.addresses ??
       record.members.find(({ id }) => id === memberId)!;
-    if (tls === undefined && !options.insecureAnywhere) requireLoopback(self);
+    const bound = (address: string): string => onHost(options.listen, address);
+    if (tls === undefined && !options.insecureAnywhere)
+      requireLoopback(bound(self.peerAddress), bound(self.clientAddress));
 
     const logger = base.with({ member: memberId });
     const metrics = new Metrics();
@@ -109,6 +114,7 @@ export class Replica {
       self: memberId,
       incarnation: origin,
       listen: self.peerAddress,
+      bind: bound(self.peerAddress),
       tls,
       environment: world.environment,
       wires: world.wires,
@@ -185,7 +191,7 @@ export class Replica {
     });
     const { electionTimeoutMs } = consensus;
     const clients = new ClientPort({
-      address: self.clientAddress,
+      address: bound(self.clientAddress),
       tls,
       driver,
       raft,
@@ -203,7 +209,7 @@ export class Replica {
     const { nonce } = fresh.identity;
     const facts = { state: 'member', nonce, clusterId: record.clusterId, memberId } as const;
     const sources = telemetrySources({ memberId, facts, metrics, driver, raft, log, state, clients });
-    const telemetry = new TelemetryServer(self.metricsAddress, sources);
+    const telemetry = new TelemetryServer(bound(self.metricsAddress), sources);
 
     const setPeers = (): void =>
       transport.setPeers(
@@ -211,7 +217,7 @@ export class Replica {
       );
     setPeers();
     await driver.start().catch((error: unknown) => {
-      throw portRefused(`the peer address ${self.peerAddress}`, error);
+      throw portRefused(`the peer address ${bound(self.peerAddress)}`, error);
     });
     await clients.start();
     await telemetry.start();
@@ -261,8 +267,8 @@ export class Replica {
   }
 }
 
-function requireLoopback(self: OwnAddresses): void {
-  for (const address of [self.peerAddress, self.clientAddress]) {
+function requireLoopback(...addresses: readonly string[]): void {
+  for (const address of addresses) {
     if (isLoopback(address)) continue;
     throw new RefusedStart(
       'usage',

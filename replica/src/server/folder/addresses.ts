@@ -17,3 +17,10 @@ export function isLoopback(address: string): boolean {
   const { host } = hostAndPort(address);
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
+
+/** The same port on another host. */
+export function onHost(host: string | undefined, address: string): string {
+  if (host === undefined) return address;
+  const port = address.slice(address.lastIndexOf(':') + 1);
+  return host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]:${port}` : `${host}:${port}`;
+}

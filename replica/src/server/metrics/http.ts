@@ -14,11 +14,13 @@ export interface TelemetrySources {
 }
 
 export interface MemberFacts {
-  readonly state: 'joining' | 'member';
+  /** empty: new, and there is no record of the first members yet. joining: new, and not (yet) a member. */
+  readonly state: 'empty' | 'joining' | 'member';
   /** Of the data folder. */
   readonly nonce: string;
-  readonly clusterId: string;
-  /** Null while it joins. */
+  /** Null while there is no record. */
+  readonly clusterId: string | null;
+  /** Null while it is no member. */
   readonly memberId: number | null;
 }
 

@@ -35,6 +35,8 @@ export interface PeerMeasures {
 }
 
 export interface TcpTransportOptions extends LinkIdentity {
+  /** Where the port is opened. */
+  readonly bind: string;
   readonly tls: TlsFiles | undefined;
   readonly environment: Environment;
   readonly wires: Wires;
@@ -75,7 +77,7 @@ export class TcpTransport implements PeerTransport {
 
   async start(receiver: PeerReceiver): Promise<void> {
     this.#receiver = receiver;
-    const { tls, listen } = this.#options;
+    const { tls, bind } = this.#options;
     const server =
       tls === undefined
         ? createServer((socket) => this.#accept(socket))
@@ -94,7 +96,7 @@ export class TcpTransport implements PeerTransport {
       this.#options.logger.warn('peer TLS refused', { error: error.message }),
     );
     this.#server = server;
-    const { host, port } = hostAndPort(listen);
+    const { host, port } = hostAndPort(bind);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => resolve());
