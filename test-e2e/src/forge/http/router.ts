@@ -22,7 +22,7 @@ export interface Route {
   ) => Promise<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>;
 }
 
-/** These may hold slashes when they end a path. */
+/** These may hold slashes when they end a path; an empty one is the root. */
 const DEEP = new Set(['path', 'ref', 'branch']);
 
 /** A route of GitHub's own table of paths; what it answers must have the published shape. */
@@ -47,10 +47,12 @@ function patternOf(path: string): RegExp {
   const segments = path.split('/').slice(1);
   const parts = segments.map((segment, i) => {
     const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-    if (name === undefined) return segment;
-    return DEEP.has(name) && i === segments.length - 1 ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`;
+    if (name === undefined) return `/${segment}`;
+    // Octokit leaves the slash out in front of an empty path.
+    if (name === 'path') return '(?:/(?<path>.*))?';
+    return DEEP.has(name) && i === segments.length - 1 ? `/(?<${name}>.+)` : `/(?<${name}>[^/]+)`;
   });
-  return new RegExp(`^/${parts.join('/')}$`);
+  return new RegExp(`^${parts.join('')}$`);
 }
 
 export function findRoute(
@@ -61,10 +63,8 @@ export function findRoute(
   for (const route of routes) {
     const match = route.method === method.toLowerCase() ? route.pattern.exec(pathname) : null;
     if (match === null) continue;
-    const params = Object.entries(match.groups ?? {}).map(([name, value]) => [
-      name,
-      decodeURIComponent(value),
-    ]);
+    const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
+    const params = Object.entries(groups).map(([name, value = '']) => [name, decodeURIComponent(value)]);
     return { route, params: Object.fromEntries(params) as Record<string, string> };
   }
   return undefined;

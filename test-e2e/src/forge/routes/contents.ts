@@ -13,9 +13,10 @@ export function contentRoutes(context: Context): Route[] {
       const ref = call.query.get('ref') ?? repository.defaultBranch;
       const sha = await repository.git.resolve(ref);
       if (sha === undefined) throw new ApiError(404, `No commit found for the ref ${ref}`);
-      const entry = await repository.git.entry(sha, path);
-      if (entry === undefined) throw notFound();
-      if (entry.type !== 'tree') return reply(200, await contentShape(api, repository, entry, ref));
+      const entry = path === '' ? undefined : await repository.git.entry(sha, path);
+      if (entry === undefined && path !== '') throw notFound();
+      if (entry !== undefined && entry.type !== 'tree')
+        return reply(200, await contentShape(api, repository, entry, ref));
       return reply(200, folderShape(api, repository, await repository.git.folder(sha, path), ref));
     }),
     route('put', '/repos/{owner}/{repo}/contents/{path}', async (call) => {
