@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, test } from '@jest/globals';
 
+import type { WorldPlan } from '../plan/plan.js';
 import { runSeed } from './run-seed.js';
 
 const seeds = { steps: 15_000, seconds: undefined, loaded: false, plan: undefined };
@@ -28,4 +31,16 @@ describe('a seed', () => {
     expect(operations).toBeGreaterThan(500);
     expect(faults).toBeGreaterThan(20);
   }, 120_000);
+
+  test.each(['power-cuts', 'partitions', 'idle'])(
+    'holds them while members come, go and lose their folders (%s)',
+    async (name) => {
+      const file = new URL(`../../plans/membership-${name}.json`, import.meta.url);
+      const plan = JSON.parse(readFileSync(file, 'utf8')) as WorldPlan;
+      const { violation, tally } = await runSeed(1, { ...seeds, steps: undefined, seconds: 10, plan });
+      expect(violation).toBeUndefined();
+      expect(tally['changes made']).toBeGreaterThan(5);
+    },
+    60_000,
+  );
 });
