@@ -13,7 +13,7 @@ HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SE
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds charts operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant clean
+.PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e kube-up clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,12 @@ histories: build ## real replicas under faults, judged by an independent checker
 
 histories-mutant: build ## replicas with one deliberate bug: the checker must see it; needs Go [MUTANT=stale-read]
 	@$(HISTORIES) --mutant '$(or $(MUTANT),stale-read)'
+
+e2e: build ## on a real Kubernetes: that of KUBECONFIG, of kind, or one of three nodes started here as root; needs Go [CASE=words]
+	@node test-e2e/dist/kubernetes/main.js $(if $(CASE),--case '$(CASE)') $(if $(REPORT),--report '$(REPORT)')
+
+kube-up: build ## start that Kubernetes and keep it until Ctrl-C; needs root and Go
+	@node test-e2e/dist/kubernetes/main.js --up
 
 lint: build ## lint and formatting
 	npm run --silent lint

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const WANTED = [1, 26] as const;
 
@@ -29,24 +29,38 @@ function goVersion(source: string): string {
   return version;
 }
 
+/** A program of a module that is not its own folder's. */
+export interface Part {
+  /** What it is called as a file. */
+  readonly name: string;
+  /** Its package, one that the module requires. */
+  readonly package: string;
+  /** What the linker is told. */
+  readonly ldflags?: string;
+}
+
 /**
- * The Go program of a folder, built if it is not yet: outside of the tree, under a name that its sources and the version of Go
- * decide, so that no other build is ever taken for it.
+ * The Go program of a folder, or a part of what its module requires (then without C), built if it is not yet: outside of the tree,
+ * under a name that its sources and the version of Go decide, so that no other build is ever taken for it.
  */
-export function buildProgram(source: string): string {
+export function buildProgram(source: string, part?: Part): string {
   const hash = createHash('sha256').update(`${goVersion(source)} ${process.platform} ${process.arch}`);
   for (const file of readdirSync(source).sort()) {
     if (/\.(go|mod|sum)$/.test(file)) hash.update(file).update(readFileSync(join(source, file)));
   }
+  if (part !== undefined) hash.update(JSON.stringify(part));
+  const digest = hash.digest('hex').slice(0, 16);
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aegis', basename(source));
-  const program = join(cache, hash.digest('hex').slice(0, 16));
+  const program = part === undefined ? join(cache, digest) : join(cache, digest, part.name);
   if (existsSync(program)) return program;
-  mkdirSync(cache, { recursive: true });
-  console.log('building the Go program…');
+  mkdirSync(dirname(program), { recursive: true });
+  console.log(`building the Go program${part === undefined ? '' : ` ${part.name}`}…`);
   const fresh = `${program}.${process.pid}`;
+  const flags = part?.ldflags === undefined ? [] : ['-ldflags', part.ldflags];
   try {
-    execFileSync('go', ['build', '-trimpath', '-o', fresh, '.'], {
+    execFileSync('go', ['build', '-trimpath', ...flags, '-o', fresh, part?.package ?? '.'], {
       cwd: source,
+      env: { ...process.env, ...(part === undefined ? {} : { CGO_ENABLED: '0' }) },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
   } catch {

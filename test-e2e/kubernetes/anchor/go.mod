@@ -1,0 +1,3 @@
+module aegis/anchor
+
+go 1.26.0

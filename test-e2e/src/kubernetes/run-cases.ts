@@ -1,0 +1,76 @@
+import type { Case, Stage } from './cases/case.js';
+import type { Kubectl } from './kubectl.js';
+import { type Progress, seconds } from './progress.js';
+
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Labels by which a namespace takes restricted pods alone. */
+const RESTRICTED = {
+  'pod-security.kubernetes.io/enforce': 'restricted',
+  'pod-security.kubernetes.io/enforce-version': 'latest',
+};
+
+/** Runs one case after the other, each in a namespace of its own, and prints each with its time. */
+export async function runCases(
+  cases: readonly Case[],
+  about: Pick<Stage, 'kubectl' | 'image' | 'own'>,
+  progress: Progress,
+): Promise<Tally> {
+  const tally = { passed: 0, failed: 0 };
+  for (const [index, each] of cases.entries()) {
+    const namespace = `aegis-e2e-${index + 1}`;
+    const notes: string[] = [];
+    const stage: Stage = { ...about, namespace, note: (what) => notes.push(what) };
+    const reason = each.skip?.(stage);
+    if (reason !== undefined) {
+      progress.say(`skip ${each.name}: ${reason}`);
+      continue;
+    }
+    const startMs = performance.now();
+    const end = (how: string): void => {
+      progress.say(`${how} ${each.name} (${seconds(performance.now() - startMs)})`);
+      for (const note of notes) console.log(`             ${note}`);
+    };
+    const { kubectl } = about;
+    try {
+      const metadata = { name: namespace, labels: RESTRICTED };
+      await kubectl.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
+      await each.run(stage);
+      tally.passed++;
+      end('ok  ');
+    } catch (error) {
+      tally.failed++;
+      end('FAIL');
+      console.log(indent(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+      console.log(indent(await lastWords(kubectl, namespace)));
+    }
+    await kubectl.try(['delete', 'namespace', namespace, '--wait=false']);
+  }
+  return tally;
+}
+
+/** What is there, and what the pods that were started again said before. */
+async function lastWords(kubectl: Kubectl, namespace: string): Promise<string> {
+  const here = `--namespace=${namespace}`;
+  const { stdout } = await kubectl.try(['get', 'pods,pvc', here, '--output=wide']);
+  const events = await kubectl.try(['get', 'events', here, '--sort-by=.lastTimestamp']);
+  const names = [...stdout.matchAll(/^pod\/(\S+)/gm)].map(([, name]) => name!);
+  const said = await Promise.all(
+    names.map(async (name) => {
+      const log = await kubectl.try(['logs', name, here, '--previous', '--tail=10']);
+      return log.status === 0 ? `--- ${name}, before\n${log.stdout}` : '';
+    }),
+  );
+  return [stdout, events.stdout.split('\n').slice(-20).join('\n'), ...said].join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `             ${line}`)
+    .join('\n');
+}
