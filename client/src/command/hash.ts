@@ -28,7 +28,7 @@ export function addHash(program: Command): void {
   program
     .command('hash')
     .description('compare the states of all members at one log index; exit status 1 if they differ')
-    .option('--wait <duration>', 'how long the hashing of all rows may take', '60s')
+    .option('--wait <duration>', 'how long the hashing of all rows may take', '5m')
     .addHelpText(
       'after',
       `

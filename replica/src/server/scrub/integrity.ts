@@ -43,8 +43,10 @@ const REPEATED = 4;
 const REPETITIONS = 10;
 const PAGES_MAX = 512;
 const SCRUBS_KEPT = 8;
-/** How long a difference waits for a quorum to speak. Rows take their time. */
+/** How long a difference waits for a quorum to speak. */
 const PATIENCE_MS: Readonly<Record<HashKind, number>> = { chained: 10_000, contents: 120_000 };
+/** Rows take their time, and on another machine so many times what they took here. */
+const SLOWER_BY = 3;
 
 /** What became of a difference. */
 interface Difference {
@@ -67,6 +69,8 @@ export class Integrity {
   #untold = 0;
   #repetitions = 0;
   #scrubbedAt: number;
+  /** What the last scrub took. */
+  #scrubMs = 0;
   #proposing = false;
   /** Differences up to it are those that CORRUPT was raised for. */
   #knownUpTo = 0;
@@ -146,6 +150,7 @@ export class Integrity {
 
   #scrubbed(chained: string, { index, hash, reason, elapsedMs }: Scrubbed): void {
     const contents = hash ?? UNREADABLE;
+    this.#scrubMs = elapsedMs;
     this.#scrubs.set(index, { standing: 'done', chained, contents });
     this.#parts.events.scrubbed(index, hash, elapsedMs, reason);
     this.#take('contents', index, contents);
@@ -194,7 +199,8 @@ export class Integrity {
     const { id, state, environment, events } = this.#parts;
     const now = environment.monotonicMs();
     const known = this.#differences.get(page);
-    const late = known !== undefined && now - known.since >= PATIENCE_MS[page.kind];
+    const slowest = page.kind === 'contents' ? SLOWER_BY * this.#scrubMs : 0;
+    const late = known !== undefined && now - known.since >= PATIENCE_MS[page.kind] + slowest;
     const judgement = judge(page, state.membership!.confState, late);
     if (judgement.verdict === 'same') return;
     const difference = known ?? { since: now, corruptSaid: false };
