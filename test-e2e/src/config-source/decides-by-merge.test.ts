@@ -198,6 +198,16 @@ describe('what did not come by a merge', () => {
     expect(await scene.decide()).toMatchObject({ outcome: 'in-sync' });
   });
 
+  test('a rewritten history that says what runs is rewritten all the same', async () => {
+    await scene.merge(FIRST);
+    const before = (await scene.repository.git.head('main'))!;
+    await scene.merge(SECOND);
+    await scene.merge(FIRST);
+    await scene.follow();
+    await scene.repository.setBranch(scene.people.owner, 'main', before);
+    expect(await scene.refusal()).toMatchObject({ reason: 'HistoryRewritten' });
+  });
+
   test('a history that swallows the old one by a second parent is rewritten, too', async () => {
     const root = (await scene.repository.git.head('main'))!;
     await scene.merge(FIRST);
