@@ -126,6 +126,17 @@ export class Places {
     this.drop(place);
   }
 
+  /** Removed members that do not know it: where all that they know are gone, somebody has to end them (docs/open-ends.md). */
+  dismissUntold(): void {
+    const { members } = this.#world.checks.membership.current;
+    for (const place of this.wanted) {
+      const { member } = place;
+      if (member === undefined || members.some(({ id }) => id === member.id)) continue;
+      this.#world.count('removed members ended by hand');
+      this.drop(place);
+    }
+  }
+
   /** The cluster needs nothing of this place any more. A process that does not know it yet may go on there. */
   drop(place: Place): void {
     const { random, cluster, processes, checks } = this.#world;

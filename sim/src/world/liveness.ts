@@ -8,6 +8,8 @@ const LOOK_MS = 50;
 
 /** Until a change that is under way when the faults stop is decided, if it can be. */
 const SETTLED_MS = 15_000;
+/** Until somebody ends a removed member that nobody of those that it knows is left to tell. */
+const TOLD_MS = 15_000;
 /** A member that starts again may know as little as what its state held so long ago: it is synced every five seconds. */
 const REMEMBERED_MS = 7000;
 
@@ -105,8 +107,10 @@ function becomeWhole(world: World): void {
   }
   for (const supervisor of world.supervisors) supervisor.working = true;
   const deadline = world.nowMs + convergenceMs(world);
+  const patienceMs = world.nowMs + TOLD_MS;
   while (!world.violated && !places.whole) {
     world.pass(LOOK_MS);
+    if (world.nowMs > patienceMs) places.dismissUntold();
     if (world.nowMs < deadline) continue;
     const { members, confState } = checks.membership.current;
     const wanted = places.wanted.map(({ number, member }) => `${number} (member ${member?.id ?? 'none'})`);
