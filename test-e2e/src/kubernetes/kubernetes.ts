@@ -25,6 +25,9 @@ import { untilReady } from './ready.js';
 const NODES = 3;
 const GONE_MS_MAX = 10_000;
 
+/** What whoever started it can mend: the message says how. */
+export class RefusedError extends Error {}
+
 /**
  * A real Kubernetes on this machine: a control plane and three nodes, each in namespaces of its own. Nothing of it outlives this
  * process: the namespaces go with it, and a guard removes the control groups and the folder.
@@ -46,15 +49,16 @@ export class Kubernetes {
 
   static async start(progress: Progress): Promise<Kubernetes> {
     const reason = whyNotHere();
-    if (reason !== undefined) throw new Error(`No Kubernetes can be started here: ${reason}.`);
+    if (reason !== undefined) throw new RefusedError(`No Kubernetes can be started here: ${reason}.`);
     installPackages(progress);
     const programs = buildPrograms(progress);
     const taken = whyNoNetwork();
-    if (taken !== undefined) throw new Error(`No Kubernetes can be started here: ${taken}.`);
+    if (taken !== undefined) throw new RefusedError(`No Kubernetes can be started here: ${taken}.`);
     const folder = mkdtempSync(join(tmpdir(), 'aegis-k8s-'));
     // Pods reach their volumes in it.
     chmodSync(folder, 0o755);
     const kubernetes = new Kubernetes(programs, progress, folder, `/aegis-k8s-${process.pid}`);
+    kubernetes.#guardian.remove(folder);
     try {
       await kubernetes.#start();
       return kubernetes;

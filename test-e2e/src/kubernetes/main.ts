@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { GoError } from '../go/program.js';
 import { CASES } from './cases/index.js';
+import { RefusedError } from './kubernetes.js';
 import { openCluster } from './open-cluster.js';
 import { Progress } from './progress.js';
 import { runCases } from './run-cases.js';
@@ -46,7 +47,7 @@ try {
     progress.say('everything is taken down');
   }
 } catch (error) {
-  console.error(error instanceof GoError ? error.message : error);
+  console.error(error instanceof GoError || error instanceof RefusedError ? error.message : error);
   process.exitCode = 2;
 }
 // A case that was cut short may still wait for something.

@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeGroup } from './cgroups.js';
 import { disconnect } from './network.js';
 
-const SWEEP_MS_MAX = 15_000;
+/** Of each step; the guard gives all of them twenty seconds. */
+const SWEEP_MS_MAX = 10_000;
 
 const [group, folder, ...keepers] = process.argv.slice(2);
 const endMs = Date.now() + SWEEP_MS_MAX;
 while (keepers.some((pid) => existsSync(`/proc/${pid}`)) && Date.now() < endMs) await sleep(20);
 await disconnect(SWEEP_MS_MAX);
 await removeGroup(group!, SWEEP_MS_MAX);
-rmSync(folder!, { recursive: true, force: true });
+// A copy that was under way may go on writing for a moment.
+rmSync(folder!, { recursive: true, force: true, maxRetries: 15, retryDelay: 50 });
