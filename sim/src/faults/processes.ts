@@ -80,5 +80,7 @@ export const transfer: Fault = (world) => {
   const to = world.random.pick(world.cluster.members);
   world.note(leader.id, `is asked to hand leadership to ${to.id}`);
   leader.life?.environment.run(() => leader.life?.driver.transferLeadership(to.id));
+  // A transfer has an election timeout of its own: until it is over, nobody looks whether a quorum answers, as in etcd's library.
+  world.checks.elections.awake(leader.id);
   return undefined;
 };

@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 import type { Outcome } from '../world/world.js';
 import type { SeedPlan } from './run-seed.js';
 
+/** Most of what a world makes is garbage within a few simulated seconds: with room for it, next to nothing is copied. */
+const YOUNG_MB = 64;
+
 export interface PoolParts {
   readonly workers: number;
   readonly seeds: Iterator<number>;
@@ -16,7 +19,10 @@ export async function runPool({ workers, seeds, plan, ended }: PoolParts): Promi
   let over = false;
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(new URL('./worker.js', import.meta.url), { workerData: plan });
+      const thread = new Worker(new URL('./worker.js', import.meta.url), {
+        workerData: plan,
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      });
       let current = 0;
       const next = (): void => {
         const { value, done } = over ? { value: 0, done: true } : seeds.next();
