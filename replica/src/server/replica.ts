@@ -19,6 +19,7 @@ import { DataFolder } from './folder/data-folder.js';
 import { awaitRecord } from './join/await-record.js';
 import { identify } from './join/identify.js';
 import { standingOf } from './join/standing.js';
+import { LiveTls } from './live-tls.js';
 import type { Logger } from './logger.js';
 import { observeBackups } from './metrics/backups.js';
 import { ClockWatch } from './metrics/clock-watch.js';
@@ -35,7 +36,6 @@ import { MemberSpace } from './space/member-space.js';
 import { StateReserve } from './space/state-reserve.js';
 import { StateFlusher } from './state-flusher.js';
 import { openStorage, type OpenedStorage, removedFrom } from './storage.js';
-import { readTlsFiles } from './tls.js';
 import type { World } from './world.js';
 
 const SLOW_APPLY_MS = 100;
@@ -73,7 +73,7 @@ export class Replica {
     fatal: (error: unknown) => void,
   ): Promise<Replica> {
     const { consensus, profile } = loadSettings(options, base);
-    const tls = options.tls === undefined ? undefined : readTlsFiles(options.tls);
+    const tls = options.tls === undefined ? undefined : new LiveTls(options.tls, base);
     const record = options.awaitBootstrap
       ? await awaitRecord(options.bootstrap, DataFolder.prepare(options.data), options.metrics, base)
       : readBootstrapRecord(options.bootstrap);

@@ -5,7 +5,7 @@ import type { SessionServer } from '@aegis/proto/v1/session';
 import type { RawNode } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
-import type { TlsFiles } from '../tls.js';
+import type { LiveTls } from '../live-tls.js';
 import { Backups, type BackupsParts } from './backups.js';
 import { clusterService, type ClusterFacts } from './cluster-service.js';
 import { GrpcServer } from './grpc-server.js';
@@ -21,7 +21,7 @@ import type { VersionOf } from './version-calls.js';
 
 export interface ClientPortParts {
   readonly address: string;
-  readonly tls: TlsFiles | undefined;
+  readonly tls: LiveTls | undefined;
   readonly driver: Driver;
   readonly raft: RawNode;
   readonly state: StateMachine;

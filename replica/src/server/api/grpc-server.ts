@@ -12,7 +12,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { RefusedStart } from '../exit.js';
-import type { TlsFiles } from '../tls.js';
+import { grpcCredentials, type LiveTls } from '../live-tls.js';
 import { LIMITS } from './limits.js';
 
 export interface Services {
@@ -38,9 +38,9 @@ export class GrpcServer {
   readonly #server: Server;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
   readonly #address: string;
-  readonly #tls: TlsFiles | undefined;
+  readonly #tls: LiveTls | undefined;
 
-  constructor(address: string, tls: TlsFiles | undefined, services: Services) {
+  constructor(address: string, tls: LiveTls | undefined, services: Services) {
     this.#address = address;
     this.#tls = tls;
     this.#server = new Server({
@@ -62,10 +62,7 @@ export class GrpcServer {
 
   async start(): Promise<void> {
     const tls = this.#tls;
-    const credentials =
-      tls === undefined
-        ? ServerCredentials.createInsecure()
-        : ServerCredentials.createSsl(tls.ca, [{ private_key: tls.key, cert_chain: tls.cert }], true);
+    const credentials = tls === undefined ? ServerCredentials.createInsecure() : grpcCredentials(tls);
     await new Promise<void>((resolve, reject) => {
       this.#server.bindAsync(this.#address, credentials, (error) => {
         if (error === null) resolve();

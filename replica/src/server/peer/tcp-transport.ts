@@ -13,6 +13,7 @@ import type { Message } from '../../raft/index.js';
 import type { Environment } from '../driver/environment.js';
 import type { Logger } from '../logger.js';
 import { hostAndPort } from '../folder/addresses.js';
+import type { LiveTls } from '../live-tls.js';
 import { organizationOf, type TlsFiles } from '../tls.js';
 import type { Traffic, Wires } from '../world.js';
 import type { LinkIdentity } from './hello.js';
@@ -37,7 +38,7 @@ export interface PeerMeasures {
 export interface TcpTransportOptions extends LinkIdentity {
   /** Where the port is opened. */
   readonly bind: string;
-  readonly tls: TlsFiles | undefined;
+  readonly tls: LiveTls | undefined;
   readonly environment: Environment;
   readonly wires: Wires;
   readonly logger: Logger;
@@ -78,20 +79,7 @@ export class TcpTransport implements PeerTransport {
   async start(receiver: PeerReceiver): Promise<void> {
     this.#receiver = receiver;
     const { tls, bind } = this.#options;
-    const server =
-      tls === undefined
-        ? createServer((socket) => this.#accept(socket))
-        : createTlsServer(
-            {
-              ca: tls.ca,
-              cert: tls.cert,
-              key: tls.key,
-              requestCert: true,
-              rejectUnauthorized: true,
-              minVersion: 'TLSv1.3',
-            },
-            (socket) => this.#acceptTls(socket),
-          );
+    const server = tls === undefined ? createServer((socket) => this.#accept(socket)) : this.#tlsServer(tls);
     server.on('tlsClientError', (error: Error) =>
       this.#options.logger.warn('peer TLS refused', { error: error.message }),
     );
@@ -193,6 +181,16 @@ export class TcpTransport implements PeerTransport {
       disconnected: (id, reason) => logger.warn('peer unreachable', { peer: id, reason }),
       refusedAsRemoved: (id) => this.#receiver?.refusedAsRemoved(id),
     });
+  }
+
+  /** Connections that begin after a change of the certificates use the new ones. */
+  #tlsServer(tls: LiveTls): Server {
+    const demands = { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' } as const;
+    const contextOf = ({ ca, cert, key }: TlsFiles) => ({ ca, cert, key, minVersion: 'TLSv1.3' }) as const;
+    const server = createTlsServer({ ...contextOf(tls), ...demands }, (socket) => this.#acceptTls(socket));
+    const unfollow = tls.follow((files) => server.setSecureContext(contextOf(files)));
+    server.once('close', unfollow);
+    return server;
   }
 
   #acceptTls(socket: TLSSocket): void {
