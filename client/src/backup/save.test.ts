@@ -12,25 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type BackupHeader, BackupWriter } from '@aegis/replica/backup';
+import { BackupWriter } from '@aegis/replica/backup';
 import { checkBackup } from './check.js';
 import { saveBackup } from './save.js';
-
-const HEADER: BackupHeader = {
-  stateVersion: 1,
-  clusterId: 'c',
-  memberId: 1,
-  index: 7,
-  term: 2,
-  stateHash: 'ab',
-  revision: 3,
-  compactedRevision: 0,
-  newestToken: 4,
-  profile: 'all',
-  voters: 3,
-  takenAtMs: 0,
-  software: 'test',
-};
+import { HEADER } from './testing-header.js';
 
 let root: string;
 let file: string;

@@ -1,26 +1,12 @@
-import { type BackupHeader, BackupWriter } from '@aegis/replica/backup';
+import { BackupWriter } from '@aegis/replica/backup';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addToSeries } from './series.js';
+import { HEADER } from './testing-header.js';
 
-const HEADER: BackupHeader = {
-  stateVersion: 1,
-  clusterId: 'c',
-  memberId: 1,
-  index: 7,
-  term: 2,
-  stateHash: 'ab',
-  revision: 3,
-  compactedRevision: 0,
-  newestToken: 4,
-  profile: 'all',
-  voters: 3,
-  takenAtMs: 0,
-  software: 'test',
-};
 const BEGAN_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 let folder: string;
