@@ -13,7 +13,7 @@ HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SE
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds charts operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e kube-up clean
+.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e kube-up clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ test-unit: build ## unit and property tests
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test
 	npm run --silent test:unit -- --selectProjects test-e2e --runInBand --json --outputFile=.test/e2e.json
+
+properties: build ## the property tests with fresh draws, over and over [ROUNDS=10]
+	@for round in $$(seq $(or $(ROUNDS),10)); do \
+	  export AEGIS_PROPERTY_SEED=$$((RANDOM * 32768 + RANDOM)); echo "round $$round, seed $$AEGIS_PROPERTY_SEED"; \
+	  npm run --silent test:unit -- --maxWorkers=2 --silent $$(grep -rl fast-check --include='*.test.js' */dist); \
+	done
 
 scripts: build ## replay the consensus scenarios and compare
 	@npm run --silent raft:script -- --check replica/src/raft/scripts/*.txt

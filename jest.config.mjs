@@ -5,6 +5,7 @@ export default {
     rootDir: `<rootDir>/${workspace}`,
     testMatch: ['<rootDir>/dist/**/*.test.js'],
     testEnvironment: 'node',
+    setupFiles: ['<rootDir>/../jest.properties.mjs'],
     transform: {},
   })),
   testTimeout: 20_000,
