@@ -30,11 +30,12 @@ test: build lint test-unit scripts test-e2e ## everything that must hold before 
 
 test-unit: build ## unit and property tests
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects replica client crds charts operator sim --json --outputFile=.test/unit.json
+	npm run --silent test:unit -- --selectProjects replica client crds charts operator sim --maxWorkers=2 --json --outputFile=.test/unit.json
 
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects test-e2e --runInBand --json --outputFile=.test/e2e.json
+	npm run --silent test:unit -- --selectProjects test-e2e --maxWorkers=2 --json --outputFile=.test/e2e.json
+	npm run --silent test:unit -- --selectProjects timed --runInBand --json --outputFile=.test/timed.json
 
 properties: build ## the property tests with fresh draws, over and over [ROUNDS=10]
 	@for round in $$(seq $(or $(ROUNDS),10)); do \

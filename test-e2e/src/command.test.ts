@@ -106,11 +106,14 @@ bed.scenario('aegis lease grants, shows, renews, lists and revokes', 60_000, asy
 });
 
 bed.scenario('aegis elect leads while its command runs, and others see it', 60_000, async () => {
-  const leads = cluster.aegis('elect', 'primary', 'me', '--', 'sh', '-c', 'echo leading; sleep 4');
+  const enough = join(bed.folder, 'enough');
+  const script = 'echo leading; until [ -e "$0" ]; do sleep 0.1; done';
+  const leads = cluster.aegis('elect', 'primary', 'me', '--', 'sh', '-c', script, enough);
   await leads.line('leading', 15_000, (line) => line === 'leading');
   const seen = await cluster.json<{ leader: { value: string; token: number } }>('elect', 'leader', 'primary');
   expect(seen.leader.value).toBe('me');
   expect(seen.leader.token).toBeGreaterThan(0);
+  writeFileSync(enough, '');
   expect(await leads.status(15_000)).toBe(0);
   expect(await cluster.aegis('elect', 'leader', 'primary').status(15_000)).toBe(1);
 });

@@ -151,10 +151,10 @@ async function readReviews(forge: Forge, number: number): Promise<ChangeRequest[
 
 /**
  * A merge or a squash is the request's merge commit itself. A rebase leaves as many commits as the request has, one
- * after the other, of which the merge commit is the last.
+ * after the other, of which the merge commit is the last; none of them joins two ways.
  */
 function covers(chain: readonly ChainCommit[], position: number, request: PullRequest): boolean {
   const last = chain.findIndex(({ sha }) => sha === request.mergeCommit);
   if (last === -1 || last > position || position - last >= Math.max(1, request.commits)) return false;
-  return last === position || chain.slice(last, position + 1).every(({ parents }) => parents.length === 1);
+  return last === position || chain.slice(last, position + 1).every(({ parents }) => parents.length < 2);
 }

@@ -2,9 +2,9 @@ import { AbortedError, LockKindMismatchError, LockNotGrantedError, type Client }
 import { beforeAll, expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { eventually, nowMs, within } from './harness/clock.js';
-import type { Cluster } from './harness/cluster.js';
-import { TestBed } from './harness/test-bed.js';
+import { eventually, nowMs, within } from '../harness/clock.js';
+import type { Cluster } from '../harness/cluster.js';
+import { TestBed } from '../harness/test-bed.js';
 
 const bed = new TestBed();
 let cluster: Cluster;

@@ -2,10 +2,10 @@ import { LockLostError, type Client } from '@aegis/client';
 import { beforeAll, expect } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 
-import { eventually, nowMs, within } from './harness/clock.js';
-import type { Cluster } from './harness/cluster.js';
-import { ProxiedTransport } from './harness/proxied-transport.js';
-import { TestBed } from './harness/test-bed.js';
+import { eventually, nowMs, within } from '../harness/clock.js';
+import type { Cluster } from '../harness/cluster.js';
+import { ProxiedTransport } from '../harness/proxied-transport.js';
+import { TestBed } from '../harness/test-bed.js';
 
 const TTL_MS = 2_500;
 /** Lease time may run up to STEP behind, and everything here shares two cores. */
@@ -83,7 +83,7 @@ bed.scenario('a client that is cut off for less than its TTL keeps the lock', 30
 });
 
 bed.scenario('a client that stood still past its TTL knows at once when it wakes', 30_000, async () => {
-  const program = fileURLToPath(new URL('harness/holder-process.js', import.meta.url));
+  const program = fileURLToPath(new URL('../harness/holder-process.js', import.meta.url));
   const holder = bed.spawn('the holder', [program, 'stopped', String(TTL_MS), ...cluster.endpoints]);
   const { token } = await said(holder, 'held');
   const { granted } = await queueFor('stopped');

@@ -4,9 +4,9 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { eventually, nowMs } from './harness/clock.js';
-import { TestBed } from './harness/test-bed.js';
-import { UpCluster } from './harness/up.js';
+import { eventually, nowMs } from '../harness/clock.js';
+import { TestBed } from '../harness/test-bed.js';
+import { UpCluster } from '../harness/up.js';
 
 interface Shown {
   readonly id: number;

@@ -1,11 +1,11 @@
 import { beforeAll, expect } from '@jest/globals';
 
-import { median, nowMs } from './harness/clock.js';
-import type { Cluster } from './harness/cluster.js';
-import { DoomedLock } from './harness/doomed-lock.js';
-import { FirstWrite } from './harness/first-write.js';
-import { Load } from './harness/load.js';
-import { TestBed } from './harness/test-bed.js';
+import { median, nowMs } from '../harness/clock.js';
+import type { Cluster } from '../harness/cluster.js';
+import { DoomedLock } from '../harness/doomed-lock.js';
+import { FirstWrite } from '../harness/first-write.js';
+import { Load } from '../harness/load.js';
+import { TestBed } from '../harness/test-bed.js';
 
 /** `KILLS=20` for the full claim. */
 const KILLS = Number(process.env['KILLS'] ?? 5);

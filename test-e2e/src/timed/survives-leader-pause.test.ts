@@ -1,13 +1,13 @@
 import { beforeAll, expect } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { askStatus } from './harness/ask-status.js';
-import { eventually, nowMs } from './harness/clock.js';
-import type { Cluster } from './harness/cluster.js';
-import { DoomedLock } from './harness/doomed-lock.js';
-import { FirstWrite } from './harness/first-write.js';
-import { Load } from './harness/load.js';
-import { TestBed } from './harness/test-bed.js';
+import { askStatus } from '../harness/ask-status.js';
+import { eventually, nowMs } from '../harness/clock.js';
+import type { Cluster } from '../harness/cluster.js';
+import { DoomedLock } from '../harness/doomed-lock.js';
+import { FirstWrite } from '../harness/first-write.js';
+import { Load } from '../harness/load.js';
+import { TestBed } from '../harness/test-bed.js';
 
 /** `ROUNDS=5` to be thorough. */
 const ROUNDS = Number(process.env['ROUNDS'] ?? 1);

@@ -1,9 +1,9 @@
 import { beforeAll, expect } from '@jest/globals';
 
-import { nowMs } from './harness/clock.js';
-import type { Cluster } from './harness/cluster.js';
-import { FirstWrite } from './harness/first-write.js';
-import { TestBed } from './harness/test-bed.js';
+import { nowMs } from '../harness/clock.js';
+import type { Cluster } from '../harness/cluster.js';
+import { FirstWrite } from '../harness/first-write.js';
+import { TestBed } from '../harness/test-bed.js';
 
 /** Half of the shortest election timeout: what goes on within it did not wait for an election. */
 const GOES_ON_MS_MAX = 500;
