@@ -73,12 +73,24 @@ bed.scenario(
       ),
     );
 
+    const facts = async (): Promise<unknown> => {
+      const answer = await fetch(`http://${metricsAddress}/member`);
+      return ((await answer.json()) as { tls: unknown }).tls;
+    };
+    const inUse = (pair: KeyPair, ...authorities: readonly Authority[]) => ({
+      certificate: fingerprintOf(pair.cert),
+      authorities: authorities.map(({ pem }) => fingerprintOf(pem.cert)),
+    });
+    expect(await facts()).toEqual(inUse(first, before));
+
     // A certificate without its key is not taken: it may be half of a change.
     put(before.pem.cert, { cert: second.cert, key: first.key });
     await eventually('it is told', TAKEN_MS, () =>
       life.stderr.find((line) => line.includes('new certificates are not taken')),
     );
     expect(await serialAt(port + 1, before, first)).toBe(new X509Certificate(first.cert).serialNumber);
+    // It tells what it uses, not what lies there.
+    expect(await facts()).toEqual(inUse(first, before));
 
     // Both authorities are trusted while one takes over.
     put(`${before.pem.cert}\n${after.pem.cert}\n`, second);
@@ -88,6 +100,7 @@ bed.scenario(
         return (await serialAt(each, after, second)) === wanted ? true : undefined;
       });
     }
+    expect(await facts()).toEqual(inUse(second, before, after));
     const fresh = await clientOf(after);
     bed.atEnd(() => fresh.close());
     await fresh.kv.put('b', '2');
@@ -95,15 +108,22 @@ bed.scenario(
 
     // The old authority is trusted no more.
     put(after.pem.cert, second);
-    const issued = await before.issue({ name: 'client', role: 'aegis:client' });
-    await eventually('it is refused', TAKEN_MS, async () => {
-      return (await serialAt(port + 1, after, issued)) === undefined ? true : undefined;
-    });
+    for (const each of [port, port + 1]) {
+      await eventually(`it is refused at port ${each}`, TAKEN_MS, async () => {
+        return (await serialAt(each, after, first)) === undefined ? true : undefined;
+      });
+      expect(await serialAt(each, after, second)).toBe(wanted);
+    }
+    expect(await facts()).toEqual(inUse(second, after));
     await fresh.kv.put('b', '4');
     await old.kv.put('a', '5');
     expect(life.running).toBe(true);
   },
 );
+
+function fingerprintOf(cert: string): string {
+  return new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
+}
 
 /** The serial number of the certificate at a port, if a connection with the pair comes about and is kept for a moment. */
 function serialAt(port: number, authority: Authority, pair: KeyPair): Promise<string | undefined> {

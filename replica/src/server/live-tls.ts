@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { experimental, type ServerCredentials } from '@grpc/grpc-js';
 
+import { RefusedStart } from './exit.js';
 import type { Logger } from './logger.js';
-import { readTlsFiles, type TlsFiles } from './tls.js';
+import { readTlsFiles, tlsFactsOf, type TlsFacts, type TlsFiles } from './tls.js';
 
 /** How often the folder is looked at. Certificates are renewed long before they end. */
 const LOOK_MS = 5_000;
@@ -16,6 +17,7 @@ export class LiveTls implements TlsFiles {
   readonly #logger: Logger;
   readonly #listeners = new Set<(files: TlsFiles) => void>();
   #files: TlsFiles;
+  #facts: TlsFacts;
   /** What was refused last, so that it is told once. */
   #refused: string | undefined;
 
@@ -24,6 +26,7 @@ export class LiveTls implements TlsFiles {
     this.#folder = folder;
     this.#logger = logger;
     this.#files = readTlsFiles(folder);
+    this.#facts = factsAtStart(folder, this.#files);
     // It goes on as long as the process does, and is no reason for that to go on.
     setInterval(() => this.#look(), lookMs).unref();
   }
@@ -40,6 +43,11 @@ export class LiveTls implements TlsFiles {
     return this.#files.key;
   }
 
+  /** Of what is used now, not of what lies in the folder. */
+  get facts(): TlsFacts {
+    return this.#facts;
+  }
+
   /** Called with what is there now, and with what replaces it. Returns how to end that. */
   follow(listener: (files: TlsFiles) => void): () => void {
     this.#listeners.add(listener);
@@ -49,9 +57,11 @@ export class LiveTls implements TlsFiles {
 
   #look(): void {
     let files: TlsFiles;
+    let facts: TlsFacts;
     try {
       files = readTlsFiles(this.#folder);
       if ((['ca', 'cert', 'key'] as const).every((name) => files[name].equals(this.#files[name]))) return;
+      facts = tlsFactsOf(files);
       checkPair(files);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -62,16 +72,23 @@ export class LiveTls implements TlsFiles {
     }
     this.#refused = undefined;
     this.#files = files;
+    this.#facts = facts;
     const { validTo, serialNumber } = new X509Certificate(files.cert);
     this.#logger.info('new certificates', { folder: this.#folder, serial: serialNumber, until: validTo });
     for (const listener of this.#listeners) listener(files);
   }
 }
 
-/** Throws unless the key is the certificate's, and the authority is a certificate. */
-function checkPair({ ca, cert, key }: TlsFiles): void {
-  if (new X509Certificate(ca).subject === undefined)
-    throw new Error('ca.crt is no certificate of an authority');
+function factsAtStart(folder: string, files: TlsFiles): TlsFacts {
+  try {
+    return tlsFactsOf(files);
+  } catch (error) {
+    throw new RefusedStart('usage', `--tls: ${folder}: ${(error as Error).message}`);
+  }
+}
+
+/** Throws unless the key is the certificate's. */
+function checkPair({ cert, key }: TlsFiles): void {
   if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
     throw new Error('tls.key is not the key of tls.crt: both have to be replaced, the key first');
 }

@@ -75,7 +75,7 @@ export class Replica {
     const { consensus, profile } = loadSettings(options, base);
     const tls = options.tls === undefined ? undefined : new LiveTls(options.tls, base);
     const record = options.awaitBootstrap
-      ? await awaitRecord(options.bootstrap, DataFolder.prepare(options.data), options.metrics, base)
+      ? await awaitRecord(options.bootstrap, DataFolder.prepare(options.data), options.metrics, tls, base)
       : readBootstrapRecord(options.bootstrap);
     if (options.backup !== undefined) {
       await beginFromBackup(options.data, options.backup, record, world, base);
@@ -209,7 +209,7 @@ export class Replica {
     const { nonce } = fresh.identity;
     const facts = { state: 'member', nonce, clusterId: record.clusterId, memberId } as const;
     const sources = telemetrySources({ memberId, facts, metrics, driver, raft, log, state, clients });
-    const telemetry = new TelemetryServer(bound(self.metricsAddress), sources);
+    const telemetry = new TelemetryServer(bound(self.metricsAddress), sources, tls);
 
     const setPeers = (): void =>
       transport.setPeers(

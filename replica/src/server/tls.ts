@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PeerCertificate } from 'node:tls';
@@ -21,6 +22,31 @@ export function readTlsFiles(folder: string): TlsFiles {
     }
   };
   return { ca: read('ca.crt'), cert: read('tls.crt'), key: read('tls.key') };
+}
+
+/** Which certificates are in use, for whoever replaces them step by step. */
+export interface TlsFacts {
+  /** SHA-256 of the own certificate (DER), in hex. */
+  readonly certificate: string;
+  /** SHA-256 of each trusted authority, in the order of `ca.crt`. */
+  readonly authorities: readonly string[];
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Throws, naming the file, if one is no certificate. */
+export function tlsFactsOf({ ca, cert }: Pick<TlsFiles, 'ca' | 'cert'>): TlsFacts {
+  const authorities = (ca.toString('latin1').match(CERTIFICATE) ?? []).map((pem) => digestOf('ca.crt', pem));
+  if (authorities.length === 0) throw new Error('ca.crt holds no certificate');
+  return { certificate: digestOf('tls.crt', cert), authorities };
+}
+
+function digestOf(file: string, pem: string | Buffer): string {
+  try {
+    return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+  } catch (error) {
+    throw new Error(`${file} holds what is no certificate: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** The organization (O) of a verified certificate: it carries the role, `aegis:replica`, `aegis:client`, `aegis:admin`. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type BootstrapRecord, readBootstrapRecord } from '../folder/bootstrap-record.js';
 import type { DataFolder } from '../folder/data-folder.js';
+import type { LiveTls } from '../live-tls.js';
 import type { Logger } from '../logger.js';
 import { TelemetryServer } from '../metrics/http.js';
 
@@ -16,6 +17,7 @@ export async function awaitRecord(
   path: string,
   folder: DataFolder,
   metrics: string | undefined,
+  tls: LiveTls | undefined,
   logger: Logger,
 ): Promise<BootstrapRecord> {
   if (existsSync(path)) return readBootstrapRecord(path);
@@ -24,16 +26,21 @@ export async function awaitRecord(
   const telemetry =
     metrics === undefined
       ? undefined
-      : new TelemetryServer(metrics, {
-          live: () => undefined,
-          ready: () => `waiting for the record of the first members, ${path}; this folder has nonce ${nonce}`,
-          metrics: () => Promise.resolve('# waiting\n'),
-          member: () => {
-            if (memberId === undefined || clusterId === undefined)
-              return { state: 'empty', nonce, clusterId: null, memberId: null };
-            return { state: 'member', nonce, clusterId, memberId };
+      : new TelemetryServer(
+          metrics,
+          {
+            live: () => undefined,
+            ready: () =>
+              `waiting for the record of the first members, ${path}; this folder has nonce ${nonce}`,
+            metrics: () => Promise.resolve('# waiting\n'),
+            member: () => {
+              if (memberId === undefined || clusterId === undefined)
+                return { state: 'empty', nonce, clusterId: null, memberId: null };
+              return { state: 'member', nonce, clusterId, memberId };
+            },
           },
-        });
+          tls,
+        );
   await telemetry?.start();
   try {
     while (!existsSync(path)) await sleep(LOOK_MS);

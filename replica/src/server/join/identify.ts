@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { BootstrapRecord } from '../folder/bootstrap-record.js';
 import type { DataFolder } from '../folder/data-folder.js';
+import type { LiveTls } from '../live-tls.js';
 import type { Logger } from '../logger.js';
 import { TelemetryServer } from '../metrics/http.js';
 import type { StartOptions } from '../options.js';
 import type { MemberOf } from '../storage.js';
-import type { TlsFiles } from '../tls.js';
 import { askStanding } from './ask-standing.js';
 import { joinCluster } from './join-cluster.js';
 
@@ -19,7 +19,7 @@ export async function identify(
   folder: DataFolder,
   record: BootstrapRecord,
   options: StartOptions,
-  tls: TlsFiles | undefined,
+  tls: LiveTls | undefined,
   logger: Logger,
 ): Promise<MemberOf> {
   const { nonce, memberId, addresses } = folder.identity;
@@ -28,7 +28,7 @@ export async function identify(
   if (first !== undefined) return { memberId: first.id };
   const { clusterId } = record;
   const telemetry =
-    options.metrics === undefined ? undefined : waitingRoom(options.metrics, nonce, clusterId);
+    options.metrics === undefined ? undefined : waitingRoom(options.metrics, nonce, clusterId, tls);
   await telemetry?.start();
   try {
     const ask = new Set([...record.members.map(({ peerAddress }) => peerAddress), ...options.join]);
@@ -46,11 +46,20 @@ export async function identify(
 }
 
 /** What the telemetry port serves meanwhile. */
-function waitingRoom(address: string, nonce: string, clusterId: string): TelemetryServer {
-  return new TelemetryServer(address, {
-    live: () => undefined,
-    ready: () => `joining: this folder, nonce ${nonce}, waits to be added to cluster ${clusterId}`,
-    metrics: () => Promise.resolve('# joining\n'),
-    member: () => ({ state: 'joining', nonce, clusterId, memberId: null }),
-  });
+function waitingRoom(
+  address: string,
+  nonce: string,
+  clusterId: string,
+  tls: LiveTls | undefined,
+): TelemetryServer {
+  return new TelemetryServer(
+    address,
+    {
+      live: () => undefined,
+      ready: () => `joining: this folder, nonce ${nonce}, waits to be added to cluster ${clusterId}`,
+      metrics: () => Promise.resolve('# joining\n'),
+      member: () => ({ state: 'joining', nonce, clusterId, memberId: null }),
+    },
+    tls,
+  );
 }

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 
 import { RefusedStart } from '../exit.js';
 import { hostAndPort } from '../folder/addresses.js';
+import type { TlsFacts } from '../tls.js';
 
 export interface TelemetrySources {
   metrics(): Promise<string>;
@@ -29,7 +30,8 @@ export class TelemetryServer {
   readonly #server: Server;
   readonly #address: string;
 
-  constructor(address: string, sources: TelemetrySources) {
+  /** @param tls undefined: without TLS */
+  constructor(address: string, sources: TelemetrySources, tls: { readonly facts: TlsFacts } | undefined) {
     this.#address = address;
     this.#server = createServer((request, response) => {
       if (request.method !== 'GET') {
@@ -50,7 +52,12 @@ export class TelemetryServer {
           probe(response, sources.ready());
           return;
         case '/member':
-          send(response, 200, `${JSON.stringify(sources.member())}\n`, 'application/json');
+          send(
+            response,
+            200,
+            `${JSON.stringify({ ...sources.member(), tls: tls?.facts ?? null })}\n`,
+            'application/json',
+          );
           return;
         default:
           send(response, 404, 'here are /metrics, /livez, /readyz and /member\n');
