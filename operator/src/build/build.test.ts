@@ -101,15 +101,20 @@ describe('the pods', () => {
   });
 
   test('spread over nodes and zones, but would rather run somewhere than wait', () => {
-    expect(
-      pod.topologySpreadConstraints!.map(({ topologyKey, whenUnsatisfiable }) => [
-        topologyKey,
-        whenUnsatisfiable,
-      ]),
-    ).toEqual([
-      ['kubernetes.io/hostname', 'ScheduleAnyway'],
-      ['topology.kubernetes.io/zone', 'ScheduleAnyway'],
+    const terms = pod.affinity!.podAntiAffinity!.preferredDuringSchedulingIgnoredDuringExecution!;
+    expect(terms.map(({ podAffinityTerm }) => podAffinityTerm.topologyKey)).toEqual([
+      'kubernetes.io/hostname',
+      'topology.kubernetes.io/zone',
     ]);
+    // Beside one whose label no node has, a constraint would not count.
+    expect(pod.topologySpreadConstraints).toBeUndefined();
+  });
+
+  test('wait for a place of their own where that is asked for', () => {
+    const spread = [{ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule' }];
+    const strict = buildPodTemplate(sampleCluster({ scheduling: { spread } }), PARTS).spec!;
+    expect(strict.topologySpreadConstraints).toMatchObject([{ ...spread[0], maxSkew: 1 }]);
+    expect(strict.affinity).toBeUndefined();
   });
 });
 

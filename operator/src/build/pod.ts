@@ -1,4 +1,5 @@
 import type { V1PodTemplateSpec } from '@kubernetes/client-node';
+import { createHash } from 'node:crypto';
 import type { AegisCluster } from '@aegis/crds';
 import type { Wire } from '../kube/object.js';
 import { labelsOf, namesOf, PORTS, selectorOf } from './names.js';
@@ -11,6 +12,9 @@ export interface PodParts {
   readonly settingsName: string;
 }
 
+/** By which a pod tells the template that it was made from, without asking any controller. */
+export const TEMPLATE_ANNOTATION = 'aegis.dev/template';
+
 /** The user of the image. Its number is said, so that Kubernetes can see that it is not root. */
 const USER = 65_532;
 const FOLDERS = {
@@ -22,6 +26,18 @@ const FOLDERS = {
 
 /** A member's pod, fit for the restricted Pod Security Standard. */
 export function buildPodTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplateSpec> {
+  const template = bareTemplate(cluster, parts);
+  const digest = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 16);
+  const annotations = { ...template.metadata?.annotations, [TEMPLATE_ANNOTATION]: digest };
+  return { ...template, metadata: { ...template.metadata, annotations } };
+}
+
+/** What tells one template from another. @returns the value of the annotation */
+export function templateDigest(cluster: AegisCluster, parts: PodParts): string {
+  return buildPodTemplate(cluster, parts).metadata!.annotations![TEMPLATE_ANNOTATION]!;
+}
+
+function bareTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplateSpec> {
   const { name } = cluster.metadata;
   const { spec } = cluster;
   const { nodeSelector, tolerations, priorityClassName, spread } = spec.scheduling;
@@ -48,15 +64,36 @@ export function buildPodTemplate(cluster: AegisCluster, parts: PodParts): Wire<V
       ...(nodeSelector === undefined ? {} : { nodeSelector }),
       ...(tolerations === undefined ? {} : { tolerations }),
       ...(priorityClassName === undefined ? {} : { priorityClassName }),
-      topologySpreadConstraints: spread.map(({ topologyKey, whenUnsatisfiable }) => ({
-        maxSkew: 1,
-        topologyKey,
-        whenUnsatisfiable,
-        labelSelector: { matchLabels: selectorOf(name) },
-      })),
+      ...spreading(name, spread),
       containers: [container(cluster, parts)],
       volumes: volumes(name, parts),
     },
+  };
+}
+
+/**
+ * What must be kept is a spread constraint; what is only better is a preference against each other's company. Constraints that
+ * may be broken do not count at all on nodes that lack the label of any one of them, as of a zone.
+ */
+function spreading(cluster: string, spread: AegisCluster['spec']['scheduling']['spread']) {
+  const labelSelector = { matchLabels: selectorOf(cluster) };
+  const keys = (wanted: (typeof spread)[number]['whenUnsatisfiable']): string[] =>
+    spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === wanted).map((each) => each.topologyKey);
+  const must = keys('DoNotSchedule').map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'DoNotSchedule',
+    labelSelector,
+  }));
+  const rather = keys('ScheduleAnyway').map((topologyKey) => ({
+    weight: 100,
+    podAffinityTerm: { topologyKey, labelSelector },
+  }));
+  return {
+    ...(must.length === 0 ? {} : { topologySpreadConstraints: must }),
+    ...(rather.length === 0
+      ? {}
+      : { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: rather } } }),
   };
 }
 

@@ -7,6 +7,8 @@ export interface StatefulSetParts extends PodParts {
   /** How many pods it keeps now, which is not always what is wanted in the end. */
   readonly replicas: number;
   readonly clusterId: string;
+  /** What a new volume has; a set that is there cannot change it. Undefined: what the spec says. */
+  readonly volumeSize?: string | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export function buildStatefulSet(
           metadata: { name: 'data', labels: { ...labelsOf(name), [LABELS.clusterId]: parts.clusterId } },
           spec: {
             accessModes: ['ReadWriteOnce'],
-            resources: { requests: { storage: size } },
+            resources: { requests: { storage: parts.volumeSize ?? size } },
             ...(className === undefined ? {} : { storageClassName: className }),
           },
         },

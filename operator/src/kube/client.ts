@@ -13,6 +13,8 @@ export interface KubeClientOptions {
   readonly timeoutMs?: number;
   /** What may be written under: the owner of the fields that are applied. */
   readonly fieldManager?: string;
+  /** Told of every request that was answered or failed: its verb, and the status of the answer, or 0. */
+  readonly onRequest?: (verb: string, code: number) => void;
 }
 
 export interface ListPage<T> {
@@ -45,12 +47,14 @@ export class KubeClient {
   readonly #retry: RetryPolicy;
   readonly #timeoutMs: number;
   readonly #fieldManager: string;
+  readonly #onRequest: (verb: string, code: number) => void;
 
   constructor(server: ApiServer, options: KubeClientOptions = {}) {
     this.#server = server;
     this.#retry = options.retry ?? RETRY;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#fieldManager = options.fieldManager ?? 'aegis-operator';
+    this.#onRequest = options.onRequest ?? (() => undefined);
   }
 
   /** Undefined: there is no such object. */
@@ -197,7 +201,7 @@ export class KubeClient {
       timeoutSeconds,
     };
     const call: Call = { method: 'GET', path, query, signal, timeoutMs: this.#timeoutMs };
-    const response = await exchange(this.#server, call);
+    const response = await this.#exchange(call, 'WATCH');
     if (response.statusCode !== 200) throw await this.#refusal(response, `watch ${path}`);
     yield* readWatch<T>(response, `watch ${path}`, WATCH_SILENCE_MS, signal);
   }
@@ -205,7 +209,7 @@ export class KubeClient {
   #ask<T>(call: Omit<Call, 'timeoutMs'>, final?: (error: unknown) => boolean): Promise<T> {
     const what = `${call.method} ${call.path}`;
     const once = async (): Promise<T> => {
-      const response = await exchange(this.#server, { ...call, timeoutMs: this.#timeoutMs });
+      const response = await this.#exchange({ ...call, timeoutMs: this.#timeoutMs }, call.method);
       if ((response.statusCode ?? 0) >= 300) throw await this.#refusal(response, what);
       const body = await readBody(response, what, this.#timeoutMs);
       try {
@@ -215,6 +219,17 @@ export class KubeClient {
       }
     };
     return withRetries(this.#retry, call.signal, once, final);
+  }
+
+  async #exchange(call: Call, verb: string): Promise<IncomingMessage> {
+    try {
+      const response = await exchange(this.#server, call);
+      this.#onRequest(verb, response.statusCode ?? 0);
+      return response;
+    } catch (error) {
+      this.#onRequest(verb, 0);
+      throw error;
+    }
   }
 
   async #refusal(response: IncomingMessage, what: string) {

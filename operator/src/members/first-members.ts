@@ -3,8 +3,9 @@ import { type Step, wait } from './step.js';
 
 /** Nothing is begun twice: the record is made only while every folder is new, and a member without it is a riddle for people. */
 export function firstStep(observed: Observed): Step | undefined {
-  const { record, size, places } = observed;
+  const { record, recordKept, size, places } = observed;
   if (record !== undefined) return undefined;
+  if (recordKept) return { kind: 'restore-record' };
   const members = places.filter(({ folder }) => folder.state === 'member');
   if (members.length > 0) {
     const which = members.map(({ ordinal }) => ordinal).join(', ');

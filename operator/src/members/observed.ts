@@ -48,6 +48,8 @@ export interface Observed {
   readonly size: number;
   /** Whether the record of the first members is there, and how many it lists. */
   readonly record: number | undefined;
+  /** Whether the volumes carry a copy of it. */
+  readonly recordKept: boolean;
   /** How many pods the StatefulSet keeps; undefined: it is not there yet. */
   readonly replicas: number | undefined;
   readonly places: readonly Place[];

@@ -86,6 +86,16 @@ test('a quorum of lost volumes is for people, and a record that is gone too', ()
   expect(operate(riddle, 3).at(-1)).toMatchObject({ kind: 'stuck', reason: 'RecordLost' });
 });
 
+test('a record that is gone comes back from the copy on the volumes, and makes no member anew', () => {
+  const world = new World(3);
+  operate(world, 100, isDone);
+  world.recordKept = world.record;
+  world.record = undefined;
+  expect(operate(world, 20, isDone)[0]).toEqual({ kind: 'restore-record' });
+  expect(world.settled).toBe(true);
+  expect(world.members.map(({ id }) => id)).toEqual([1, 2, 3]);
+});
+
 test('silence is no loss: a pod that does not come back keeps its member', () => {
   const world = new World(3);
   operate(world, 100, isDone);

@@ -4,6 +4,8 @@ export type Step =
   | { readonly kind: 'scale'; readonly replicas: number }
   /** Records the first members, by ordinal, for ever. */
   | { readonly kind: 'record'; readonly nonces: readonly string[] }
+  /** Records them again, from the copy that the volumes carry. */
+  | { readonly kind: 'restore-record' }
   | { readonly kind: 'add'; readonly ordinal: number; readonly nonce: string }
   | { readonly kind: 'promote'; readonly id: number; readonly ordinal: number }
   | { readonly kind: 'remove'; readonly id: number; readonly ordinal: number; readonly why: RemovalReason }

@@ -34,6 +34,8 @@ export class World {
   badGeneration: number | undefined;
   replicas: number | undefined;
   record: string[] | undefined;
+  /** The copy of it on the volumes. */
+  recordKept: string[] | undefined;
   readonly volumes = new Map<number, Volume>();
   readonly pods = new Map<number, Pod>();
   members: Member[] = [];
@@ -78,6 +80,7 @@ export class World {
     return {
       size: this.size,
       record: this.record?.length,
+      recordKept: this.recordKept !== undefined,
       replicas: this.replicas,
       places: [...ordinals].toSorted((a, b) => a - b).map((ordinal) => this.placeAt(ordinal)),
       membership:
@@ -113,6 +116,9 @@ export class World {
           nonce,
           state: 'voter',
         }));
+        return;
+      case 'restore-record':
+        this.record = [...this.recordKept!];
         return;
       case 'add':
         if (this.leader === undefined || this.members.some(({ nonce }) => nonce === step.nonce)) return;
