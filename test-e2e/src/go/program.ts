@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+
+import { cacheFolder } from '../cache/cache-folder.js';
 
 const WANTED = [1, 26] as const;
 
@@ -50,7 +51,7 @@ export function buildProgram(source: string, part?: Part): string {
   }
   if (part !== undefined) hash.update(JSON.stringify(part));
   const digest = hash.digest('hex').slice(0, 16);
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aegis', basename(source));
+  const cache = cacheFolder(basename(source));
   const program = part === undefined ? join(cache, digest) : join(cache, digest, part.name);
   if (existsSync(program)) return program;
   mkdirSync(dirname(program), { recursive: true });

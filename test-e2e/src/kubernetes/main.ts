@@ -44,7 +44,7 @@ try {
     }
   } finally {
     await close();
-    progress.say('everything is taken down');
+    if (about.own !== undefined) progress.say('everything is taken down');
   }
 } catch (error) {
   console.error(error instanceof GoError || error instanceof RefusedError ? error.message : error);

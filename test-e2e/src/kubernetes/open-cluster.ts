@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 import type { Stage } from './cases/case.js';
 import { AEGIS_IMAGE, aegisImage } from './images/aegis.js';
-import { writeArchive } from './images/archive.js';
+import { keptArchive } from './images/kept.js';
+import { Helm } from './helm.js';
 import { Kubectl } from './kubectl.js';
 import { Kubernetes } from './kubernetes.js';
 import type { Progress } from './progress.js';
@@ -13,7 +14,7 @@ import type { Progress } from './progress.js';
 const KIND_CLUSTER = 'aegis-e2e';
 
 export interface OpenCluster {
-  readonly about: Pick<Stage, 'kubectl' | 'image' | 'own'>;
+  readonly about: Omit<Stage, 'namespace' | 'note'>;
   readonly close: () => Promise<void>;
 }
 
@@ -36,7 +37,8 @@ async function openGiven(kubeconfig: string, progress: Progress): Promise<OpenCl
     );
   const kubectl = new Kubectl('kubectl', kubeconfig);
   progress.say(`the cluster of ${kubeconfig}: ${(await kubectl.run('config', 'current-context')).trim()}`);
-  return { about: { kubectl, image, own: undefined }, close: async () => {} };
+  const helm = new Helm('helm', kubeconfig);
+  return { about: { kubectl, helm, image, own: undefined }, close: async () => {} };
 }
 
 /** Not verified where this was written: no Docker engine answers there. */
@@ -52,14 +54,19 @@ async function openKind(progress: Progress): Promise<OpenCluster> {
   };
   try {
     kind('create', 'cluster', '--kubeconfig', kubeconfig, '--wait', '120s');
-    kind('load', 'image-archive', await writeArchive(aegisImage(), join(folder, 'aegis.tar')));
+    kind('load', 'image-archive', await keptArchive(aegisImage()));
   } catch (error) {
     await close();
     throw error;
   }
   progress.say('a cluster of kind');
   return {
-    about: { kubectl: new Kubectl('kubectl', kubeconfig), image: AEGIS_IMAGE, own: undefined },
+    about: {
+      kubectl: new Kubectl('kubectl', kubeconfig),
+      helm: new Helm('helm', kubeconfig),
+      image: AEGIS_IMAGE,
+      own: undefined,
+    },
     close,
   };
 }
@@ -67,15 +74,14 @@ async function openKind(progress: Progress): Promise<OpenCluster> {
 async function openOwn(progress: Progress): Promise<OpenCluster> {
   const own = await Kubernetes.start(progress);
   try {
-    const archive = await progress.timed('the image of AEGIS is written', () =>
-      writeArchive(aegisImage(), join(own.folder, 'aegis.tar')),
-    );
+    const archive = await progress.timed('the image of AEGIS is there', () => keptArchive(aegisImage()));
     await progress.timed('and is on every node', () => own.importImage(archive));
   } catch (error) {
     await own.stop();
     throw error;
   }
-  return { about: { kubectl: own.kubectl, image: AEGIS_IMAGE, own }, close: () => own.stop() };
+  const helm = new Helm(own.programs.helm, own.kubeconfig);
+  return { about: { kubectl: own.kubectl, helm, image: AEGIS_IMAGE, own }, close: () => own.stop() };
 }
 
 function answers(program: string, ask: string): boolean {

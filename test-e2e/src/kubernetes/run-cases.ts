@@ -16,7 +16,7 @@ const RESTRICTED = {
 /** Runs one case after the other, each in a namespace of its own, and prints each with its time. */
 export async function runCases(
   cases: readonly Case[],
-  about: Pick<Stage, 'kubectl' | 'image' | 'own'>,
+  about: Omit<Stage, 'namespace' | 'note'>,
   progress: Progress,
 ): Promise<Tally> {
   const tally = { passed: 0, failed: 0 };

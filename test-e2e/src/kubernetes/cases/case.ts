@@ -1,9 +1,11 @@
+import type { Helm } from '../helm.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Kubernetes } from '../kubernetes.js';
 
 /** What a case has to work with. */
 export interface Stage {
   readonly kubectl: Kubectl;
+  readonly helm: Helm;
   /** The reference under which the cluster has the image of AEGIS. */
   readonly image: string;
   /** The cluster that was started for the tests; absent when they were given one. */

@@ -1,3 +1,5 @@
+import { forgedPhasesAreRefused } from './agent/forged.js';
+import { agentRightsAreTheList } from './agent/rights.js';
 import { apiServerIsKilled, apiServerIsSlow } from './api-server-faults.js';
 import type { Case } from './case.js';
 import { replicasBecomeACluster } from './cluster.js';
@@ -12,6 +14,8 @@ export const CASES: readonly Case[] = [
   definitionsAreAccepted,
   rulesAnswer,
   columnsSay,
+  agentRightsAreTheList,
+  forgedPhasesAreRefused,
   privilegedPodsAreRefused,
   restrictedPodsRun,
   networkPoliciesBlock,
