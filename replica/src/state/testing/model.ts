@@ -109,7 +109,8 @@ export class Model {
           const lease = this.lease(id);
           if (lease === undefined) return 0;
           lease.deadline = this.nowMs + lease.ttlMs;
-          this.#grantAll(this.claims.filter((claim) => claim.lease === id));
+          // What it waited for while it was due, in the order in which it asked.
+          this.#grantAll(this.claims.filter((claim) => claim.lease === id && claim.token === 0));
           return lease.ttlMs;
         });
         return { ttlMs };
