@@ -4,6 +4,8 @@ import {
   type HashRequest,
   type HashResponse,
   type MembershipResponse,
+  type SetSettingsResponse,
+  type SharedSettings,
   type StatusResponse,
   type TransferLeadershipResponse,
 } from '@aegis/proto/v1/cluster';
@@ -16,6 +18,14 @@ import { backupBytesFrom, type BackupOptions } from './backup-stream.js';
 export type EndpointStatus =
   | { readonly endpoint: string; readonly status: StatusResponse }
   | { readonly endpoint: string; readonly error: AegisError };
+
+/** In a request. */
+const UNCHANGED: SharedSettings = {
+  leaseMinTtlMs: 0,
+  leaseMaxTtlMs: 0,
+  leaseExpiryPerTick: 0,
+  kvQuotaBytes: 0,
+};
 
 type LeaderCall<Response> = (
   leader: ClusterClient,
@@ -120,6 +130,21 @@ export class Cluster {
       leader.raiseVersion({ version }, metadata, options, done),
     );
     return raised.version;
+  }
+
+  /**
+   * Changes settings that belong to the whole cluster, by one logged command and without a restart; resolves to those in force, and
+   * whether they were others before. What is left out stays. Asked again, it changes nothing. Fails with UnsafeSettingsError
+   * (a number out of its bounds, or the safety envelope says no), and as `scrub` does.
+   */
+  async setSettings(
+    settings: Partial<SharedSettings>,
+  ): Promise<{ readonly settings: SharedSettings; readonly changed: boolean }> {
+    const { settings: inForce, changed } = await this.atLeader<SetSettingsResponse>(
+      (leader, metadata, options, done) =>
+        leader.setSettings({ settings: { ...UNCHANGED, ...settings } }, metadata, options, done),
+    );
+    return { settings: inForce!, changed };
   }
 
   /** The state hash of one replica: of now, or of a scrub of the whole cluster. Fails as `status` does, or with PermissionDeniedError. */

@@ -12,6 +12,7 @@ import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addRestore } from './restore.js';
 import { addMembers } from './members.js';
+import { addSettings } from './settings.js';
 import { addStateVersion } from './state-version.js';
 import { addStatus } from './status.js';
 import { addTransfer } from './transfer.js';
@@ -35,7 +36,7 @@ export function program(): Command {
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
   const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash, addStateVersion];
-  const cluster = [...running, addBackup, addRestore, addBench];
+  const cluster = [...running, addSettings, addBackup, addRestore, addBench];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {

@@ -43,6 +43,7 @@ export const ERROR_CLASSES: Readonly<Record<ErrorName, ErrorClass>> = {
   LAST_VOTER: replica.QuorumAtRiskError,
   NOT_A_VOTER: replica.MemberNotFoundError,
   VERSION_UNSUPPORTED: replica.VersionUnsupportedError,
+  UNSAFE_SETTINGS: replica.UnsafeSettingsError,
   KEY_NOT_FOUND: replica.KeyNotFoundError,
   FUTURE_REVISION: replica.FutureRevisionError,
   COMPACTED: replica.CompactedError,

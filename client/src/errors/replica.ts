@@ -54,6 +54,7 @@ export class MemberExistsError extends AegisError {}
 export class FolderRemovedError extends AegisError {}
 /** A member's software does not know the version, or the member is not connected. */
 export class VersionUnsupportedError extends AegisError {}
+export class UnsafeSettingsError extends AegisError {}
 /** A put was to keep the value or the lease of a key that does not exist. */
 export class KeyNotFoundError extends AegisError {}
 /** The revision asked for is yet to come. */

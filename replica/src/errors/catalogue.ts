@@ -277,6 +277,13 @@ export const ERRORS = {
     message:
       'Not every member is known to have software of state machine version {version}: {lacking}. Upgrade and start them, or remove them, first.',
   },
+  UNSAFE_SETTINGS: {
+    code: ErrorCode.UNSAFE_SETTINGS,
+    grpc: 'INVALID_ARGUMENT',
+    retryable: false,
+    definite: true,
+    message: 'Beside those of the leader these settings are not safe: {why}.',
+  },
   KEY_NOT_FOUND: {
     code: ErrorCode.KEY_NOT_FOUND,
     grpc: 'NOT_FOUND',

@@ -196,7 +196,7 @@ export class Replica {
       driver,
       raft,
       state,
-      facts: { memberId, profile, version: AEGIS_VERSION, electionTimeoutMs },
+      facts: { memberId, profile, version: AEGIS_VERSION, consensus },
       backups: {
         environment: world.environment,
         bytesPerSecond: consensus.snapshotBytesPerSecond,

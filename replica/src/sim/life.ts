@@ -176,8 +176,7 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
   const operations = new Operations(driver, state, new ProfileGate('all'), hint);
   const later = (task: () => void): void => environment.endOfTurn(task);
   const sessions: SessionHost = new SessionHost({ memberId: id, driver, state, operations, later });
-  const { electionTimeoutMs } = settings;
-  const facts = { memberId: id, profile: 'all', version: AEGIS_VERSION, electionTimeoutMs } as const;
+  const facts = { memberId: id, profile: 'all', version: AEGIS_VERSION, consensus: settings } as const;
   const unseen = { begun: () => {}, ended: () => {} };
   const backups = new Backups({ state, facts, environment, ...snapshots, events: unseen }, (done) =>
     driver.read(done),

@@ -61,6 +61,8 @@ export class Chain {
     record.number(newestClaim);
     record.number(leaseSettings.leaseMinTtlMs);
     record.number(leaseSettings.leaseMaxTtlMs);
+    // States of before it existed keep their hashes.
+    if (leaseSettings.leaseExpiryPerTick > 0) record.number(leaseSettings.leaseExpiryPerTick);
     this.#hash = record.digest();
     this.#index = index;
     this.#term = term;

@@ -19,8 +19,7 @@ export function writeMeta(state: State, standing: Standing): Uint8Array {
     expiredUpToMs,
     newestToken,
     newestClaim,
-    leaseMinTtlMs: leaseSettings.leaseMinTtlMs,
-    leaseMaxTtlMs: leaseSettings.leaseMaxTtlMs,
+    ...leaseSettings,
   }).finish();
 }
 
@@ -33,6 +32,7 @@ export function readMeta(state: State, value: Uint8Array): Standing {
   state.expiredUpToMs = meta.expiredUpToMs;
   state.newestToken = meta.newestToken;
   state.newestClaim = meta.newestClaim;
-  state.leaseSettings = { leaseMinTtlMs: meta.leaseMinTtlMs, leaseMaxTtlMs: meta.leaseMaxTtlMs };
+  const { leaseMinTtlMs, leaseMaxTtlMs, leaseExpiryPerTick } = meta;
+  state.leaseSettings = { leaseMinTtlMs, leaseMaxTtlMs, leaseExpiryPerTick };
   return meta;
 }

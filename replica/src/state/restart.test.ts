@@ -111,7 +111,7 @@ async function onDisk(): Promise<Place> {
 test('settings, and the waiters that an Expire left over, are what they were', async () => {
   const storage = new MemoryStorage();
   const script = await Script.start(storage);
-  script.do(op.settings(1000, 9000));
+  script.do(op.settings(1000, 9000, 50));
   script.do(op.grant('1', 2000));
   script.do(op.grant('2', 2000));
   for (const lease of ['1', '2']) script.do(op.acquire('lock', lease));
@@ -120,7 +120,11 @@ test('settings, and the waiters that an Expire left over, are what they were', a
   await script.machine.flush();
 
   const again = await StateMachine.open(storage);
-  expect(again.leaseSettings).toEqual({ leaseMinTtlMs: 1000, leaseMaxTtlMs: 9000 });
+  expect(again.leaseSettings).toEqual({
+    leaseMinTtlMs: 1000,
+    leaseMaxTtlMs: 9000,
+    leaseExpiryPerTick: 50,
+  });
   expect(again.lock('lock')).toMatchObject({ holders: [], waiters: [{ lease: '2' }] });
   script.do(op.keepAlive('2'));
   again.apply(script.entries.at(-1)!);

@@ -71,6 +71,11 @@ export const settings: Fault = (world) => {
     snapshotThresholdEntries: random.pick([20, 200, 5000]),
     logRetentionEntries: random.pick([20, 200, 5000]),
   };
+  // The files of others differ from then on; what belongs to the cluster an administrator changes at its leader.
+  const [leader] = world.cluster.leaders();
+  const { leaseMinTtlMs, leaseMaxTtlMs, leaseExpiryPerTick, kvQuotaBytes } = member.settings;
+  const shared = { leaseMinTtlMs, leaseMaxTtlMs, leaseExpiryPerTick, kvQuotaBytes };
+  leader?.life?.environment.run(() => leader.life?.driver.shareSettings(shared, () => {}));
   return () => world.processes.start(member);
 };
 

@@ -58,7 +58,7 @@ export const WATCHES: readonly object[] = [
 export const HOUSEKEEPING: readonly object[] = [
   { advance: {} },
   { expire: { upToMs: 5000, limit: 10 } },
-  { setLeaseSettings: { leaseMinTtlMs: 500, leaseMaxTtlMs: 60_000 } },
+  { setLeaseSettings: { leaseMinTtlMs: 500, leaseMaxTtlMs: 60_000, leaseExpiryPerTick: 50 } },
   { setAlarm: { alarm: { kind: 1, memberId: 1 }, raised: true } },
   { scrub: {} },
   { setClusterVersion: { version: 1 } },

@@ -3,14 +3,16 @@ import type { ClusterServer, StatusResponse } from '@aegis/proto/v1/cluster';
 
 import { errorOf } from '../../errors/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
-import type { Profile } from '../../settings/index.js';
+import type { ConsensusSettings, Profile } from '../../settings/index.js';
 import type { StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import { mostCaughtUp } from '../driver/leadership.js';
+import { sharedSettingsOf } from '../driver/shared-settings.js';
 import type { Backups } from './backups.js';
 import { hashOf } from './hash-call.js';
 import { changeMembership, describeMembers, judgeLearner } from './membership-calls.js';
 import type { Hint } from './operations.js';
+import { setSettings } from './settings-call.js';
 import { type Handlers } from './unary.js';
 import { raiseVersion, type VersionOf } from './version-calls.js';
 
@@ -18,7 +20,7 @@ export interface ClusterFacts {
   readonly memberId: number;
   readonly profile: Profile;
   readonly version: string;
-  readonly electionTimeoutMs: number;
+  readonly consensus: ConsensusSettings;
 }
 
 const ROLES = {
@@ -61,6 +63,7 @@ export function clusterService(handlers: Handlers, parts: ClusterServiceParts): 
     raiseVersion: handlers.guarded('admin', ({ request }, reply) =>
       raiseVersion(request, { ...parts, memberId: facts.memberId }, reply),
     ),
+    setSettings: handlers.guarded('admin', ({ request }, reply) => setSettings(request, parts, reply)),
     status: handlers.guarded('client', (_call, reply) => reply(statusOf(driver, raft, state, facts))),
     hash: handlers.guarded('admin', (call, reply) => hashOf(driver, state, call.request, reply)),
     scrub: handlers.guarded('admin', (_call, reply) => {
@@ -103,7 +106,7 @@ export function clusterService(handlers: Handlers, parts: ClusterServiceParts): 
       } else if (target === facts.memberId) {
         reply({ leaderId: target, term: raft.basicStatus().term });
       } else {
-        void transfer(driver, target, facts.electionTimeoutMs).then((done) => {
+        void transfer(driver, target, facts.consensus.electionTimeoutMs).then((done) => {
           if (done) reply({ leaderId: driver.lead, term: raft.basicStatus().term });
           else reply({ $failed: errorOf('TRANSFER_FAILED', { member: target }) });
         });
@@ -151,5 +154,6 @@ function statusOf(driver: Driver, raft: RawNode, state: StateMachine, facts: Clu
     pid: process.pid,
     clusterVersion: state.clusterVersion,
     knownVersion: state.version,
+    settings: sharedSettingsOf(state),
   };
 }

@@ -117,7 +117,7 @@ export function componentsOf(parts: DriverParts, loop: Loop): Components {
   const leases = new LeaseKeeper(environment, state, {
     leading,
     lastStampAt: () => leadership.lastStampAt,
-    expiryLimit: () => settings.leaseExpiryPerTick,
+    expiryLimit: () => state.leaseSettings.leaseExpiryPerTick || settings.leaseExpiryPerTick,
     propose: housekeep,
   });
   const schedule = (): void => loop.schedule();

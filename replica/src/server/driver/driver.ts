@@ -20,6 +20,7 @@ import type { DriverParts } from './parts.js';
 import { type Desk, PeerInbox } from './peer-inbox.js';
 import type { Proposals, Settle } from './proposals.js';
 import type { ReadDone } from './reads.js';
+import { changeSettings, type SettleSettings, type SharedSettings } from './shared-settings.js';
 import { commandsOfNewTerm } from './term-start.js';
 
 const EXPIRE_INTERVAL_MS = 100;
@@ -159,6 +160,11 @@ export class Driver {
   /** Of the state machine; whether every member knows it has been judged. Nobody but this leader, in this term, proposes it. */
   raiseVersion(version: number, settle: Settle): void {
     this.#housekeep({ call: undefined, op: { $case: 'setClusterVersion', value: { version } } }, settle);
+  }
+
+  /** Makes these the cluster's settings, if this replica leads, in this term. They have been judged. */
+  shareSettings(wanted: SharedSettings, settle: SettleSettings): void {
+    changeSettings(wanted, this.#parts.state, (command, done) => this.#housekeep(command, done), settle);
   }
 
   /** Whether a member was heard of within an election timeout. */

@@ -7,8 +7,10 @@ import type { DiskSpace } from '../space/space-keeper.js';
 import type { CompactableLog, CompactionLimits } from './compactor.js';
 import type { Environment } from './environment.js';
 import type { WritableLog } from './log-writer.js';
+import type { SharedSettings } from './shared-settings.js';
 
-export interface DriverSettings {
+/** Those that are shared are what a state begins with; see `shared-settings.ts`. */
+export interface DriverSettings extends SharedSettings {
   readonly tickMs: number;
   readonly electionTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -17,10 +19,6 @@ export interface DriverSettings {
   readonly batchCommandsMax: number;
   readonly batchBytesMax: number;
   readonly batchDelayMs: number;
-  readonly leaseExpiryPerTick: number;
-  readonly leaseMinTtlMs: number;
-  readonly leaseMaxTtlMs: number;
-  readonly kvQuotaBytes: number;
   readonly compaction: CompactionLimits;
   /** How often the log is compacted, if that is worth it. */
   readonly compactMs: number;

@@ -1,19 +1,9 @@
 import type { Command } from '@aegis/proto/replica/command';
 
 import type { StateMachine } from '../../state/index.js';
-import type { DriverSettings } from './parts.js';
+import { firstSettings, type SharedSettings } from './shared-settings.js';
 
-/** With what a leader begins its term: lease time goes on at once (rule 2), and the settings that apply can see become its own. */
-export function commandsOfNewTerm(
-  { leaseMinTtlMs, leaseMaxTtlMs, kvQuotaBytes }: DriverSettings,
-  { kv, leaseSettings }: StateMachine,
-): Command[] {
-  const ops: NonNullable<Command['op']>[] = [{ $case: 'advance', value: {} }];
-  if (kv.quotaBytes !== kvQuotaBytes) {
-    ops.push({ $case: 'setKvQuota', value: { quotaBytes: kvQuotaBytes } });
-  }
-  if (leaseSettings.leaseMinTtlMs !== leaseMinTtlMs || leaseSettings.leaseMaxTtlMs !== leaseMaxTtlMs) {
-    ops.push({ $case: 'setLeaseSettings', value: { leaseMinTtlMs, leaseMaxTtlMs } });
-  }
-  return ops.map((op) => ({ call: undefined, op }));
+/** With what a leader begins its term: lease time goes on at once (rule 2), and a new state gets its first settings. */
+export function commandsOfNewTerm(settings: SharedSettings, state: StateMachine): Command[] {
+  return [{ call: undefined, op: { $case: 'advance', value: {} } }, ...firstSettings(settings, state)];
 }

@@ -11,7 +11,7 @@ import { endLease } from './end-lease.js';
 import { chooseLeaseId } from './lease-id.js';
 import { Lease } from './lease.js';
 import { writeLease } from './row.js';
-import { LEASE_TTL_MS_MAX } from './settings.js';
+import { LEASE_EXPIRY_MAX, LEASE_TTL_MS_MAX } from './settings.js';
 
 const KEEP_ALIVE_MAX = 10_000;
 
@@ -69,6 +69,7 @@ export function revoke(state: State, { lease: id }: LeaseRevokeRequest): Result 
 
 export function setLeaseSettings(state: State, settings: SetLeaseSettings): Result {
   const { leaseMinTtlMs, leaseMaxTtlMs } = settings;
+  const leaseExpiryPerTick = settings.leaseExpiryPerTick || state.leaseSettings.leaseExpiryPerTick;
   if (leaseMinTtlMs < 1 || leaseMinTtlMs > leaseMaxTtlMs || leaseMaxTtlMs > LEASE_TTL_MS_MAX) {
     return failed(
       errorOf('INVALID_ARGUMENT', {
@@ -78,6 +79,10 @@ export function setLeaseSettings(state: State, settings: SetLeaseSettings): Resu
       }),
     );
   }
-  state.leaseSettings = { leaseMinTtlMs, leaseMaxTtlMs };
+  if (leaseExpiryPerTick > LEASE_EXPIRY_MAX) {
+    const [field, value] = ['lease_expiry_per_tick', leaseExpiryPerTick];
+    return failed(errorOf('INVALID_ARGUMENT', { field, value, expected: `at most ${LEASE_EXPIRY_MAX}` }));
+  }
+  state.leaseSettings = { leaseMinTtlMs, leaseMaxTtlMs, leaseExpiryPerTick };
   return { result: { $case: 'done', value: {} } };
 }

@@ -26,7 +26,11 @@ test('without one it is given one that is not taken: positive in 64 signed bits,
 
 test('TTLs keep to the replicated settings, from the command on that sets them', async () => {
   const script = await Script.start();
-  expect(script.machine.leaseSettings).toEqual({ leaseMinTtlMs: 2000, leaseMaxTtlMs: 86_400_000 });
+  expect(script.machine.leaseSettings).toEqual({
+    leaseMinTtlMs: 2000,
+    leaseMaxTtlMs: 86_400_000,
+    leaseExpiryPerTick: 0,
+  });
   expect(script.do(op.grant('1', 1999))).toMatchObject({
     error: 'INVALID_TTL',
     message: 'A TTL of 1999 ms is outside of the bounds of this cluster, 2000 to 86400000 ms.',
@@ -37,7 +41,19 @@ test('TTLs keep to the replicated settings, from the command on that sets them',
   expect(script.do(op.grant('1', 10))).toMatchObject({ ttlMs: 10 });
   expect(script.do(op.settings(20, 10))).toMatchObject({ error: 'INVALID_ARGUMENT' });
   expect(script.do(op.settings(0, 10))).toMatchObject({ error: 'INVALID_ARGUMENT' });
-  expect(script.machine.leaseSettings).toEqual({ leaseMinTtlMs: 10, leaseMaxTtlMs: 20 });
+  expect(script.do(op.settings(10, 20, 100_001))).toMatchObject({ error: 'INVALID_ARGUMENT' });
+  expect(script.machine.leaseSettings).toEqual({
+    leaseMinTtlMs: 10,
+    leaseMaxTtlMs: 20,
+    leaseExpiryPerTick: 0,
+  });
+  expect(script.do(op.settings(10, 20, 7))).toEqual({});
+  expect(script.do(op.settings(30, 40))).toEqual({});
+  expect(script.machine.leaseSettings).toEqual({
+    leaseMinTtlMs: 30,
+    leaseMaxTtlMs: 40,
+    leaseExpiryPerTick: 7,
+  });
 });
 
 test('a keepalive of too many leases is refused whole', async () => {

@@ -65,9 +65,9 @@ export const op = {
     $case: 'setAlarm',
     value: { alarm: { kind: AlarmKind.CORRUPT, memberId }, raised },
   }),
-  settings: (leaseMinTtlMs: number, leaseMaxTtlMs: number): Op => ({
+  settings: (leaseMinTtlMs: number, leaseMaxTtlMs: number, leaseExpiryPerTick = 0): Op => ({
     $case: 'setLeaseSettings',
-    value: { leaseMinTtlMs, leaseMaxTtlMs },
+    value: { leaseMinTtlMs, leaseMaxTtlMs, leaseExpiryPerTick },
   }),
 };
 interface AcquireMore {
