@@ -113,6 +113,7 @@ function container({ spec }: AegisCluster, { memberImage }: PodParts) {
       ...['--settings', `${FOLDERS.settings}/settings.yaml`],
       ...['--tls', FOLDERS.tls],
       '--await-bootstrap',
+      ...['--when-removed', 'move-aside'],
       // Its own name may not be in the DNS yet.
       ...['--listen', '0.0.0.0'],
       ...['--metrics', `0.0.0.0:${PORTS.metrics}`],

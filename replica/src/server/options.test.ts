@@ -14,14 +14,19 @@ describe('the command line of a replica', () => {
       tls: 't',
       profile: 'locks',
       allowFaults: false,
+      whenRemoved: 'end',
       logLevel: 'info',
       set: {},
     });
   });
 
   test('a start in a pod', () => {
-    const flags = ['--tls', 't', '--await-bootstrap', '--listen', '0.0.0.0'];
-    expect(parseOptions([...start, ...flags])).toMatchObject({ awaitBootstrap: true, listen: '0.0.0.0' });
+    const flags = ['--tls', 't', '--await-bootstrap', '--listen', '0.0.0.0', '--when-removed', 'move-aside'];
+    expect(parseOptions([...start, ...flags])).toMatchObject({
+      awaitBootstrap: true,
+      listen: '0.0.0.0',
+      whenRemoved: 'move-aside',
+    });
     expect(parseOptions([...start, '--tls', 't'])).toMatchObject({
       awaitBootstrap: false,
       listen: undefined,
@@ -49,6 +54,7 @@ describe('the command line of a replica', () => {
     [[...start, '--tls', 't', '--insecure'], /exactly one/],
     [[...start, '--insecure', '--profile', 'zk'], /"zk" is not one of locks, kv, all/],
     [[...start, '--insecure', '--log-level', 'loud'], /--log-level/],
+    [[...start, '--insecure', '--when-removed', 'delete'], /"delete" is not one of end, move-aside/],
     [[...start, '--insecure', '--set', 'electionTimeoutMs'], /--set: "electionTimeoutMs" is not NAME=VALUE/],
     [[...start, '--insecure', '--set', 'a=1', '--set', 'a=2'], /a is given twice/],
     [[...start, '--insecure', '--listen', 'a b:c'], /is not an address/],

@@ -17,6 +17,10 @@ export interface RestoreOptions {
   readonly backup: string;
 }
 
+/** What becomes of a replica whose member was removed: it ends with status 66, or its folder is moved aside and it joins anew. */
+export const WHEN_REMOVED = ['end', 'move-aside'] as const;
+export type WhenRemoved = (typeof WHEN_REMOVED)[number];
+
 export interface StartOptions {
   readonly command: 'start';
   readonly data: string;
@@ -39,6 +43,7 @@ export interface StartOptions {
   readonly tls: string | undefined;
   readonly insecureAnywhere: boolean;
   readonly allowFaults: boolean;
+  readonly whenRemoved: WhenRemoved;
   readonly logLevel: Level;
 }
 
@@ -64,6 +69,9 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
       --tls DIR            ca.crt, tls.crt and tls.key: mutual TLS on the client and peer ports
       --insecure           no TLS; loopback addresses only
       --insecure-anywhere  no TLS on any address: whoever reaches the ports owns the cluster
+      --when-removed WHAT  once the cluster has removed this member: ${WHEN_REMOVED.join(', ')}; default end, with status 66.
+                           move-aside renames the folder to DIR.removed-ID-TIME, deletes an older one of that kind,
+                           and waits with a new one to be added
       --allow-faults       inject faults as the socket faults.sock in the data folder is told (docs/faults.md);
                            never on a cluster that matters
       --log-level LEVEL    ${LEVELS.join(', ')}; default info
@@ -115,6 +123,7 @@ export function parseOptions(
     tls: values.tls,
     insecureAnywhere: values['insecure-anywhere'] === true,
     allowFaults: values['allow-faults'] === true,
+    whenRemoved: oneOf('when-removed', values['when-removed'], WHEN_REMOVED) ?? 'end',
     logLevel: oneOf('log-level', values['log-level'], LEVELS) ?? 'info',
   };
 }
@@ -138,6 +147,7 @@ function flags(args: readonly string[]) {
         insecure: { type: 'boolean' },
         'insecure-anywhere': { type: 'boolean' },
         'allow-faults': { type: 'boolean' },
+        'when-removed': { type: 'string' },
         'log-level': { type: 'string' },
       },
     }).values;
