@@ -15,11 +15,12 @@ export const LOCK_MODES = ['Exclusive', 'Shared', 'Semaphore'] as const;
 
 export const LEASE_CONDITIONS = {
   Observed: 'the cluster answered, and this status is what it said.',
-  PolicyKept: 'whoever holds or waits does so in the declared mode and with the declared permits.',
+  PolicyKept:
+    'whoever holds or waits does so in the declared mode and with the declared permits, and no other declaration says otherwise.',
 } as const;
 
 const leaseSpec = group(
-  'The policy of one lock. Clients hold the lock, never this object.',
+  'The policy of one lock. Clients hold the lock, never this object; the members do not know it, and hold no client back by it: the operator says when it is not kept.',
   {
     clusterRef,
     key: text(`The name of the lock, 1 to ${NAME_BYTES_MAX} bytes of UTF-8.`, {
@@ -36,13 +37,16 @@ const leaseSpec = group(
     permits: optional(
       whole('How many may hold a semaphore at once; with that mode only.', { min: 1, max: PERMITS_MAX }),
     ),
-    ttlMs: whole('How long a holder may be silent before its lease ends, in milliseconds.', {
-      min: FIELDS.leaseMinTtlMs.min,
-      max: FIELDS.leaseMaxTtlMs.max,
-      default: 15_000,
-    }),
+    ttlMs: whole(
+      'How long a holder may be silent before its lease ends, in milliseconds: what clients are to ask for. The cluster has to allow it; what each client asked for is not compared.',
+      {
+        min: FIELDS.leaseMinTtlMs.min,
+        max: FIELDS.leaseMaxTtlMs.max,
+        default: 15_000,
+      },
+    ),
     lockDelayMs: whole(
-      'How long the lock rests after a holder whose lease ended without a release, in milliseconds.',
+      'How long the lock rests after a holder whose lease ended without a release, in milliseconds: what clients are to ask for. It is not compared.',
       { min: 0, max: LOCK_DELAY_MS_MAX, default: 0 },
     ),
   },
@@ -86,7 +90,9 @@ const leaseStatus = group('How the lock is, as the cluster told it last; refresh
   holderCount: optional(whole('How many hold it.', { min: 0, max: PERMITS_MAX })),
   waiterCount: optional(whole('How many wait for it.', { min: 0, max: LARGEST })),
   newestToken: optional(whole('The largest fencing token among the holders.', { min: 0, max: LARGEST })),
-  observedTime: optional(time('When the cluster was asked last.')),
+  observedTime: optional(
+    time('When the cluster was asked. What has not changed since is written again after ten minutes.'),
+  ),
 });
 
 export const aegisLease = defineKind({

@@ -1,4 +1,10 @@
-import type { MembershipResponse, StatusResponse } from '@aegis/proto/v1/cluster';
+import type {
+  MembershipResponse,
+  SetSettingsResponse,
+  SharedSettings,
+  StatusResponse,
+} from '@aegis/proto/v1/cluster';
+import type { LockDescription } from '@aegis/proto/v1/lock';
 
 /** Where a member is reached, and which name its certificate has to have. */
 export interface MemberAddress {
@@ -42,4 +48,10 @@ export interface MembersPort {
   promote(leader: MemberAddress, credentials: Credentials, id: number): Promise<void>;
   remove(leader: MemberAddress, credentials: Credentials, id: number): Promise<void>;
   transfer(leader: MemberAddress, credentials: Credentials, to: number): Promise<void>;
+  setSettings(
+    leader: MemberAddress,
+    credentials: Credentials,
+    settings: SharedSettings,
+  ): Promise<SetSettingsResponse>;
+  lock(leader: MemberAddress, credentials: Credentials, name: string): Promise<LockDescription>;
 }

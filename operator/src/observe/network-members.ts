@@ -1,4 +1,11 @@
-import { ClusterClient, type MembershipResponse, type StatusResponse } from '@aegis/proto/v1/cluster';
+import {
+  ClusterClient,
+  type MembershipResponse,
+  type SetSettingsResponse,
+  type SharedSettings,
+  type StatusResponse,
+} from '@aegis/proto/v1/cluster';
+import { LocksClient, type LockDescribeResponse, type LockDescription } from '@aegis/proto/v1/lock';
 import { errorFromGrpc } from '@aegis/client';
 import { credentials as channelCredentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
@@ -15,6 +22,8 @@ const IDLE_MS = 60_000;
 
 interface Channel {
   readonly client: ClusterClient;
+  /** On the same connection. */
+  readonly locks: LocksClient;
   usedMs: number;
 }
 
@@ -71,6 +80,32 @@ export class NetworkMembers implements MembersPort {
     );
   }
 
+  setSettings(
+    leader: MemberAddress,
+    credentials: Credentials,
+    settings: SharedSettings,
+  ): Promise<SetSettingsResponse> {
+    return this.#call<SetSettingsResponse>(
+      leader,
+      credentials,
+      CHANGE_MS,
+      (client, metadata, options, done) => client.setSettings({ settings }, metadata, options, done),
+    );
+  }
+
+  /** Linearizable: a leader that was deposed does not answer. */
+  async lock(at: MemberAddress, credentials: Credentials, name: string): Promise<LockDescription> {
+    const { lock } = await this.#call<LockDescribeResponse>(
+      at,
+      credentials,
+      LOOK_MS,
+      (_client, metadata, options, done, locks) =>
+        locks.describe({ name, stale: false }, metadata, options, done),
+    );
+    if (lock === undefined) throw new TypeError(`${at.serverName}: a description without a lock`);
+    return lock;
+  }
+
   close(): void {
     for (const { client } of this.#channels.values()) client.close();
     this.#channels.clear();
@@ -80,19 +115,25 @@ export class NetworkMembers implements MembersPort {
     at: MemberAddress,
     credentials: Credentials,
     timeoutMs: number,
-    call: (client: ClusterClient, metadata: Metadata, options: CallOptions, done: Answer<T>) => unknown,
+    call: (
+      client: ClusterClient,
+      metadata: Metadata,
+      options: CallOptions,
+      done: Answer<T>,
+      locks: LocksClient,
+    ) => unknown,
   ): Promise<T> {
-    const client = this.#clientOf(at, credentials);
+    const { client, locks } = this.#channelOf(at, credentials);
     return new Promise((resolve, reject) => {
       const done: Answer<T> = (failure, response) => {
         if (failure === null) resolve(response);
         else reject(errorFromGrpc(failure, `${at.serverName} (${at.ip})`));
       };
-      call(client, new Metadata(), { deadline: Date.now() + timeoutMs }, done);
+      call(client, new Metadata(), { deadline: Date.now() + timeoutMs }, done, locks);
     });
   }
 
-  #clientOf({ ip, serverName }: MemberAddress, { ca, cert, key }: Credentials): ClusterClient {
+  #channelOf({ ip, serverName }: MemberAddress, { ca, cert, key }: Credentials): Channel {
     const nowMs = performance.now();
     for (const [key, { client, usedMs }] of this.#channels) {
       if (nowMs - usedMs < IDLE_MS) continue;
@@ -112,11 +153,14 @@ export class NetworkMembers implements MembersPort {
         'grpc.initial_reconnect_backoff_ms': 100,
         'grpc.max_reconnect_backoff_ms': 1_000,
       });
-      channel = { client, usedMs: nowMs };
+      const locks = new LocksClient(client.getChannel().getTarget(), tls, {
+        channelOverride: client.getChannel(),
+      });
+      channel = { client, locks, usedMs: nowMs };
       this.#channels.set(name, channel);
     }
     channel.usedMs = nowMs;
-    return channel.client;
+    return channel;
   }
 }
 

@@ -2,6 +2,7 @@ import type { AegisCluster } from '@aegis/crds';
 import { reconcileCertificates } from '../certificates/index.js';
 import type { Context } from '../context.js';
 import { ApiError } from '../kube/errors.js';
+import { reconcileLeases } from '../leases/index.js';
 import { refOf } from '../kube/object.js';
 import { nextStep } from '../members/plan.js';
 import { lookAtPods } from '../observe/look.js';
@@ -15,6 +16,7 @@ import { copyOf, listedIn, recordOf, spreadRecord } from './record.js';
 import { tolerate, type Report } from './report.js';
 import { planSettings } from './settings/plan.js';
 import { forgetSettings } from './settings/forget.js';
+import { reconcileShared } from './settings/shared.js';
 import { wantedSettings } from './settings/wanted.js';
 import { applyStatefulSet, podPartsOf, statefulSetOf, templateOf } from './stateful-set.js';
 import { persistClusterId, writeStatus } from './status/write.js';
@@ -29,7 +31,10 @@ import { growVolumes } from './volumes.js';
 export async function reconcile(context: Context, key: string): Promise<Outcome> {
   const cluster = context.caches.clusters.get(refOf(key));
   // What belongs to a cluster that goes is collected by Kubernetes itself; its volumes stay.
-  if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return {};
+  if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) {
+    await reconcileLeases(context, refOf(key), undefined);
+    return {};
+  }
   const report: Report = { troubles: [], again: [] };
   let failure: unknown;
   try {
@@ -40,6 +45,11 @@ export async function reconcile(context: Context, key: string): Promise<Outcome>
     report.troubles.unshift(troubleOf(error));
   }
   context.signal.throwIfAborted();
+  // Whatever else is wrong: who holds a lock can be asked as long as there is a leader.
+  const { leader, certificates } = report;
+  const credentials = certificates?.credentials;
+  const leases = await reconcileLeases(context, refOf(key), { leader, credentials });
+  if (leases !== undefined) report.again.push(leases);
   await writeStatus(context, cluster, report);
   if (failure !== undefined) throw failure;
   return { againAfterMs: pauseAfter(report) };
@@ -115,7 +125,19 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
     if (step.kind === 'done') await forgetSettings(context, cluster, pods, settings);
   }
 
-  // Here come the settings of leases, the declared leases, and backups: operator/src/leases, operator/src/backups.
+  await tolerate(report, async () => {
+    const { credentials } = certificates;
+    const { leader } = report;
+    const { target } = settings;
+    const shared = await reconcileShared(context, cluster, {
+      ...{ credentials, leader, target },
+      pods: pods.map(({ pod }) => pod),
+    });
+    report.sharedInForce = shared.inForce;
+    if (shared.againAfterMs !== undefined) report.again.push(shared.againAfterMs);
+  });
+
+  // Here come backups: operator/src/backups.
 }
 
 /** The namespace is going away with everything in it: nothing can be made in there, and nothing has to be. */

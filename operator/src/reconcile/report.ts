@@ -16,6 +16,8 @@ export interface Report {
   leader?: LeaderSeen | undefined;
   observed?: Observed;
   settings?: SettingsPlan;
+  /** Whether the settings that belong to the whole cluster are those that are wanted; undefined: not looked at. */
+  sharedInForce?: boolean;
   step?: Step;
   outcome?: Outcome | undefined;
   lastBackup?: AegisClusterStatus['lastBackup'];

@@ -4,8 +4,8 @@ import type { Report } from '../report.js';
 type SettingsStatus = AegisClusterStatus['settings'];
 
 /** Whether every pod that is wanted runs what is wanted in the end. */
-export function isInSync({ observed, settings }: Report): boolean {
-  if (observed === undefined || settings === undefined) return false;
+export function isInSync({ observed, settings, sharedInForce }: Report): boolean {
+  if (observed === undefined || settings === undefined || sharedInForce === false) return false;
   const { size, places } = observed;
   const running = places.filter(({ ordinal, pod, current }) => ordinal < size && pod && current);
   return running.length === size && settings.target === settings.settings;
