@@ -71,7 +71,7 @@ async function declare(name: string, spec: Partial<AegisLease['spec']> = {}): Pr
       ...spec,
     },
   };
-  const { metadata } = await scene.client.create(RESOURCES.leases, object as AegisLease);
+  const { metadata } = await scene.client.create(RESOURCES.leases, object);
   await until(
     () =>
       context.caches.leases.get({ namespace: scene.namespace, name })?.metadata.uid === metadata.uid &&
