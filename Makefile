@@ -10,10 +10,12 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)') \
   $(if $(NEMESIS),--nemesis '$(NEMESIS)') $(if $(REPORT),--report '$(REPORT)')
 
+IMAGE ?= aegis:0.1.0
+
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds charts operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e kube-up clean
+.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +82,27 @@ e2e: build ## on a real Kubernetes: that of KUBECONFIG, of kind, or one of three
 
 kube-up: build ## start that Kubernetes and keep it until Ctrl-C; needs root and Go
 	@node test-e2e/dist/kubernetes/main.js --up
+
+images: ## build the image of operator, replica and `aegis` with Docker [IMAGE=aegis:0.1.0]
+	@docker version --format 'Docker {{.Server.Version}}' || { echo 'make images needs a Docker engine that answers; without one, make kube-up and make e2e make an image by themselves.'; exit 2; }
+	docker build --tag '$(IMAGE)' .
+
+kind-up: kind-tools images ## a cluster of kind with the operator and a sample AegisCluster; needs Docker, kind, helm, kubectl
+	kind get clusters | grep -qx aegis || kind create cluster --name aegis --wait 120s
+	kind load docker-image '$(IMAGE)' --name aegis
+	helm upgrade --install aegis charts/aegis-operator --kube-context kind-aegis --namespace aegis-system --create-namespace \
+	  --set-string image.repository='$(firstword $(subst :, ,$(IMAGE)))',image.tag='$(lastword $(subst :, ,$(IMAGE)))'
+	kubectl --context kind-aegis apply -f docs/examples/cluster.yaml
+	kubectl --context kind-aegis wait --for=condition=Available --timeout=180s aegiscluster/locks
+	kubectl --context kind-aegis get aegis
+
+kind-down: ## delete that cluster of kind
+	kind delete cluster --name aegis
+
+.PHONY: kind-tools
+kind-tools:
+	@for program in docker kind helm kubectl; do command -v $$program > /dev/null || \
+	  { echo "make kind-up needs $$program on the PATH. Without Docker, make kube-up starts a Kubernetes of its own (as root, on Linux)."; exit 2; }; done
 
 lint: build ## lint and formatting
 	npm run --silent lint
