@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { writeFileSync } from 'node:fs';
+
 import { UnknownCommandError } from '../state/index.js';
+import { restoreFirstMember } from './backup/restore-first-member.js';
 import { restoreFolder } from './backup/restore-folder.js';
 import { readBootstrapRecord } from './folder/bootstrap-record.js';
 import { DataFolder } from './folder/data-folder.js';
@@ -24,9 +27,12 @@ async function main(): Promise<void> {
       process.stdout.write(`${JSON.stringify({ nonce: DataFolder.prepare(options.data).identity.nonce })}\n`);
       return;
     case 'restore': {
-      const { data, backup, bootstrap } = options;
-      const restored = await restoreFolder(data, backup, readBootstrapRecord(bootstrap), realWorld);
-      process.stdout.write(`${JSON.stringify(restored)}\n`);
+      const { data, backup, bootstrap, firstMember, report } = options;
+      const record = readBootstrapRecord(bootstrap);
+      const restore = firstMember ? restoreFirstMember : restoreFolder;
+      const answer = JSON.stringify(await restore(data, backup, record, realWorld));
+      if (report !== undefined) writeFileSync(report, answer);
+      process.stdout.write(`${answer}\n`);
       return;
     }
     case 'start':

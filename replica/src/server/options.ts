@@ -15,6 +15,10 @@ export interface RestoreOptions {
   readonly data: string;
   readonly bootstrap: string;
   readonly backup: string;
+  /** The record is a draft: its only member is this folder, whatever nonce is written there. */
+  readonly firstMember: boolean;
+  /** Where the answer goes, too. */
+  readonly report: string | undefined;
 }
 
 /** What becomes of a replica whose member was removed: it ends with status 66, or its folder is moved aside and it joins anew. */
@@ -51,9 +55,12 @@ export const USAGE = `aegis-replica: one replica of an AEGIS cluster
 
   aegis-replica prepare --data DIR
       Makes the data folder with a synced nonce, and prints {"nonce":"…"}. Again, it prints the same.
-  aegis-replica restore --data DIR --bootstrap FILE --backup FILE
+  aegis-replica restore --data DIR --bootstrap FILE --backup FILE [--first-member] [--report FILE]
       Fills a prepared folder from a backup, which the record has to name, and prints what it holds then. The first
       members of a new cluster all have to begin like this. Interrupted, it can be repeated.
+      --first-member       the record lists one member, and its nonce is not known yet: the folder is made if there is none,
+                           and becomes that member. The answer has the nonce that belongs into the record; the others join
+      --report FILE        write the answer there, too
   aegis-replica start --data DIR --bootstrap FILE (--tls DIR | --insecure) [options]
       --bootstrap FILE     the record of the first members. A new folder that it does not list by its nonce joins: it waits
                            until it is added (aegis members add), and asks the replicas of the record meanwhile
@@ -102,7 +109,14 @@ export function parseOptions(
     throw new RefusedStart('usage', '--bootstrap: name the record of the first members');
   if (command === 'restore') {
     if (values.backup === undefined) throw new RefusedStart('usage', '--backup: name the backup file');
-    return { command, data: values.data, bootstrap: values.bootstrap, backup: values.backup };
+    return {
+      command,
+      data: values.data,
+      bootstrap: values.bootstrap,
+      backup: values.backup,
+      firstMember: values['first-member'] === true,
+      report: values.report,
+    };
   }
   const insecure = values.insecure === true || values['insecure-anywhere'] === true;
   if ((values.tls === undefined) !== insecure) {
@@ -148,6 +162,8 @@ function flags(args: readonly string[]) {
         'insecure-anywhere': { type: 'boolean' },
         'allow-faults': { type: 'boolean' },
         'when-removed': { type: 'string' },
+        'first-member': { type: 'boolean' },
+        report: { type: 'string' },
         'log-level': { type: 'string' },
       },
     }).values;
