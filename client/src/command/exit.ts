@@ -1,4 +1,5 @@
 import { BackupFileError } from '../backup/errors.js';
+import { TraceError } from '../chaos/trace/errors.js';
 import { AegisError, RequestTimeoutError, UnavailableError } from '../errors/index.js';
 import { SupervisorError } from '../supervisor/errors.js';
 
@@ -41,7 +42,7 @@ export class CommandFailure extends Error {
 /** The exit status that tells a script what went wrong. */
 export function exitStatus(error: unknown): number {
   if (error instanceof CommandFailure) return error.status;
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || error instanceof TraceError) return EXIT.usage;
   if (error instanceof UnavailableError || error instanceof RequestTimeoutError) return EXIT.unavailable;
   if (!(error instanceof AegisError)) return EXIT.failed;
   switch (error.code) {
@@ -68,6 +69,7 @@ export function describeError(error: unknown): string {
     error instanceof CommandFailure ||
     error instanceof UsageError ||
     error instanceof SupervisorError ||
+    error instanceof TraceError ||
     error instanceof BackupFileError;
   if (error instanceof Error) return expected ? error.message : (error.stack ?? error.message);
   return String(error);

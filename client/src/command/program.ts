@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAlarms } from './alarms.js';
 import { addBackup } from './backup.js';
 import { addBench } from './bench.js';
+import { addChaos } from './chaos.js';
 import { addDown } from './down.js';
 import { addElect } from './elect.js';
 import { EXIT, EXIT_TABLE, describeError, exitStatus } from './exit.js';
@@ -36,7 +37,7 @@ export function program(): Command {
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
   const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash, addStateVersion];
-  const cluster = [...running, addSettings, addBackup, addRestore, addBench];
+  const cluster = [...running, addSettings, addBackup, addRestore, addBench, addChaos];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {

@@ -15,6 +15,7 @@ interface UpFlags extends PlanFlags {
   readonly detach?: boolean;
   readonly restart: boolean;
   readonly allowFaults?: boolean;
+  readonly settings?: string;
 }
 
 const ANSWER_MS = 2_000;
@@ -29,6 +30,10 @@ export function addUp(program: Command): void {
     .option('--detach', 'return when the cluster is ready, and go on in the background')
     .option('--no-restart', 'leave replicas dead that die')
     .option('--insecure', 'no TLS: for benchmarks')
+    .option(
+      '--settings <file>',
+      "the members' settings; see the reference of spec.consensus (default: the profile's)",
+    )
     .option('--allow-faults', 'let the replicas take orders to misbehave: for tests')
     .addHelpText(
       'after',
@@ -60,7 +65,8 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   );
   let raised: Raised | undefined;
   try {
-    const supervision = { restart: options.restart, allowFaults: options.allowFaults === true };
+    const { restart, settings } = options;
+    const supervision = { restart, settings, allowFaults: options.allowFaults === true };
     raised = await raise(folder, request, supervision, (line) => view.line(line));
     await watchOver(raised, folder, view, stopped.signal);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { ClusterFolder, ClusterState, MemberState } from './cluster-folder.
 import { writeSynced } from './cluster-folder.js';
 import { SupervisorError } from './errors.js';
 import { existsSync } from 'node:fs';
+import type { SuperviseOptions } from './supervisor.js';
 
 /** The replica's program, beside the package that declares it. */
 export function replicaProgram(): string {
@@ -35,7 +36,7 @@ export function startArguments(
   folder: ClusterFolder,
   state: ClusterState,
   member: MemberState,
-  allowFaults: boolean,
+  { allowFaults, settings }: Pick<SuperviseOptions, 'allowFaults' | 'settings'>,
 ): string[] {
   return [
     replicaProgram(),
@@ -46,6 +47,7 @@ export function startArguments(
     // Where it says so if its folder is new.
     ...['--metrics', member.metricsAddress],
     ...(state.insecure ? ['--insecure'] : ['--tls', join(folder.tlsPath, member.name)]),
+    ...(settings === undefined ? [] : ['--settings', resolve(settings)]),
     ...(allowFaults ? ['--allow-faults'] : []),
   ];
 }

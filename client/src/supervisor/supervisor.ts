@@ -12,6 +12,8 @@ export interface SuperviseOptions {
   /** Whether dead members are started again. */
   readonly restart: boolean;
   readonly allowFaults: boolean;
+  /** The settings file of the members; undefined: defaults. */
+  readonly settings?: string | undefined;
 }
 
 /** Runs every member of a cluster as a process of its own, and notes in `cluster.json` which ones they are. */
@@ -37,7 +39,7 @@ export class Supervisor {
     };
     this.members = state.members.map((member) => {
       const command = {
-        arguments: startArguments(folder, state, member, options.allowFaults),
+        arguments: startArguments(folder, state, member, options),
         logPath: folder.logPath(member.name),
         restart: options.restart,
       };

@@ -1,3 +1,5 @@
+export { unknownName } from './closest-name.js';
+export { kindOf, readConsensusFields } from './consensus-fields.js';
 export {
   parseSettingsDocument,
   SETTINGS_API_VERSION,

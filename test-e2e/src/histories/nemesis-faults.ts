@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterClient } from '@aegis/proto/v1/cluster';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import type { Cluster } from '../harness/cluster.js';
-import type { FaultOrder } from '../harness/fault-channel.js';
+import type { Order as FaultOrder } from '@aegis/client/chaos';
 import type { Replica } from '../harness/replica.js';
 import type { Random } from '@aegis/replica/sim';
 import { CAN_MOUNT, fill } from './small-disk.js';

@@ -1,4 +1,5 @@
-import { inject, type FaultOrder } from '../harness/fault-channel.js';
+import type { Order as FaultOrder } from '@aegis/client/chaos';
+import { inject } from '../harness/fault-channel.js';
 import type { Cluster } from '../harness/cluster.js';
 import type { Replica } from '../harness/replica.js';
 import type { Random } from '@aegis/replica/sim';

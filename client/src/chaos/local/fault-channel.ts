@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Order } from '../run/stage.js';
+
+/** How long a replica may take to obey: a stall is answered afterwards. */
+const ANSWER_MS = 20_000;
+
+/** The replica did not take the order, or there is no way to tell it. */
+export class OrderError extends Error {
+  override readonly name = 'OrderError';
+}
+
+/** Tells a replica that was started with --allow-faults what should be wrong with it. Throws OrderError. */
+export async function inject(socketPath: string, order: Order): Promise<void> {
+  const socket = connect(socketPath);
+  const timer = setTimeout(
+    () => socket.destroy(new OrderError(`no answer within ${ANSWER_MS / 1000} s`)),
+    Math.max(ANSWER_MS, 2 * Number(order['ms'] ?? 0)),
+  );
+  try {
+    socket.setEncoding('utf8');
+    socket.write(`${JSON.stringify(order)}\n`);
+    let text = '';
+    socket.on('data', (piece: string) => (text += piece));
+    while (!text.includes('\n')) {
+      if (socket.readableEnded) throw new OrderError('the replica hung up');
+      await Promise.race([once(socket, 'data'), once(socket, 'end')]);
+    }
+    const answer = JSON.parse(text) as { ok: boolean; error?: string };
+    if (!answer.ok) throw new OrderError(answer.error ?? 'refused without a reason');
+  } catch (error) {
+    if (error instanceof OrderError) throw error;
+    throw new OrderError(`${socketPath}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
