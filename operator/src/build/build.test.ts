@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseSettingsDocument, resolveSettings } from '@aegis/replica/settings';
 import { sampleCluster } from '../testing/cluster.js';
+import { buildBackupCronJob } from './backup.js';
 import { buildDisruptionBudget, buildServiceAccount, buildServiceMonitor } from './guards.js';
 import { hostOf, labelsOf, namesOf, PORTS } from './names.js';
 import { buildNetworkPolicy } from './network-policy.js';
 import { buildPodTemplate } from './pod.js';
 import { buildRecord, RECORD_FILE } from './record.js';
+import { buildRestoreJob } from './restore.js';
 import { buildClientService, buildPeerService } from './services.js';
 import { buildSettings, memberDigest, SETTINGS_FILE } from './settings.js';
 import { buildStatefulSet } from './stateful-set.js';
@@ -225,4 +227,36 @@ test('a ServiceMonitor is made when it is asked for', () => {
   const monitor = buildServiceMonitor(asked)!;
   expect(monitor.metadata.labels).toMatchObject({ release: 'x' });
   expect(monitor.spec.endpoints).toEqual([{ port: 'metrics', interval: '30s' }]);
+});
+
+test('pods that back up and restore run once, restricted, without a token, and no Service leads to them', () => {
+  const cluster = sampleCluster();
+  const backup = { schedule: '0 0 * * *', claimName: 'files', keep: 3 };
+  const source = { claimName: 'files', path: 'one.aegis', digest: 'ab'.repeat(32) };
+  const templates = [
+    buildBackupCronJob(cluster, backup, 'aegis:1').spec.jobTemplate.spec!.template,
+    buildRestoreJob(cluster, source, 'aegis:1').spec!.template,
+  ];
+  for (const { metadata, spec } of templates) {
+    expect(spec).toMatchObject({
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    const [container] = spec!.containers;
+    expect(container).toMatchObject({
+      image: 'aegis:1',
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
+    });
+    const selector = buildClientService(cluster).spec!.selector!;
+    expect(Object.entries(selector).every(([name, value]) => metadata!.labels![name] === value)).toBe(false);
+  }
+  const client = buildNetworkPolicy(sampleCluster({ backup }), OPERATOR)!.spec!.ingress![1]!;
+  expect(client.from).toContainEqual({
+    podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': 'aegis-backup' }) },
+  });
 });

@@ -18,6 +18,10 @@ export function namesOf(cluster: string) {
     disruptionBudget: `${cluster}-members`,
     networkPolicy: `${cluster}-members`,
     serviceMonitor: `${cluster}-members`,
+    /** The CronJob, and the Secret that it works with. */
+    backup: `${cluster}-backup`,
+    /** The Job that makes the first member out of a backup, and the draft of its record. */
+    restore: `${cluster}-restore`,
     /** By what is in it, so that a pod keeps the settings that it was made for. */
     settings: (digest: string) => `${cluster}-settings-${digest}`,
     pod: (ordinal: number) => `${cluster}-${ordinal}`,
@@ -58,4 +62,16 @@ export function metadataOf(cluster: AegisCluster, name: string) {
 
 function ownerOf({ apiVersion, kind, metadata }: AegisCluster): OwnerReference {
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid!, controller: true };
+}
+
+/** Pods that work for a cluster and are none of its members. */
+export type Helper = 'backup' | 'restore';
+
+/** They are not among what a cluster's Services and budgets select. */
+export function helperLabels(cluster: string, helper: Helper): Record<string, string> {
+  return { ...labelsOf(cluster), 'app.kubernetes.io/name': `aegis-${helper}` };
+}
+
+export function isHelper(labels: Readonly<Record<string, string>> | undefined, helper: Helper): boolean {
+  return labels?.['app.kubernetes.io/name'] === `aegis-${helper}`;
 }

@@ -1,6 +1,6 @@
 import type { AegisCluster } from '@aegis/crds';
 import type { ObjectOf, RESOURCES } from '../kube/resource.js';
-import { metadataOf, namesOf, selectorOf } from './names.js';
+import { LABELS, metadataOf, namesOf, selectorOf } from './names.js';
 
 /** Where the operator runs, as a NetworkPolicy can see it. */
 export interface OperatorPods {
@@ -9,7 +9,7 @@ export interface OperatorPods {
 }
 
 /**
- * Who reaches the members: each other on the peer port; the operator and who is listed on the client port; anybody on the metrics
+ * Who reaches the members: each other on the peer port; the operator, backups and who is listed on the client port; anybody on the metrics
  * port, which can only be read. Undefined: none is wanted.
  */
 export function buildNetworkPolicy(
@@ -24,6 +24,8 @@ export function buildNetworkPolicy(
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operator.namespace } },
     podSelector: { matchLabels: operator.labels },
   };
+  const backups = { 'app.kubernetes.io/name': 'aegis-backup', [LABELS.cluster]: name };
+  const savers = cluster.spec.backup === undefined ? [] : [{ podSelector: { matchLabels: backups } }];
   const callers = clients.map(({ namespaceLabels, podLabels }) => ({
     // Without a selector of namespaces it is the policy's own.
     ...(namespaceLabels === undefined ? {} : { namespaceSelector: { matchLabels: namespaceLabels } }),
@@ -38,7 +40,7 @@ export function buildNetworkPolicy(
       policyTypes: ['Ingress'],
       ingress: [
         { from: [members], ports: [port('peer')] },
-        { from: [operators, ...callers], ports: [port('client')] },
+        { from: [operators, ...savers, ...callers], ports: [port('client')] },
         { ports: [port('metrics')] },
       ],
     },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AegisCluster } from '@aegis/crds';
 import type { Wire } from '../kube/object.js';
 import { labelsOf, namesOf, PORTS, selectorOf } from './names.js';
+import { CONTAINER_SECURITY, POD_SECURITY } from './restricted.js';
 
 /** What a pod is made of, besides its cluster's spec. */
 export interface PodParts {
@@ -15,14 +16,16 @@ export interface PodParts {
 /** By which a pod tells the template that it was made from, without asking any controller. */
 export const TEMPLATE_ANNOTATION = 'aegis.dev/template';
 
-/** The user of the image. Its number is said, so that Kubernetes can see that it is not root. */
-const USER = 65_532;
-const FOLDERS = {
+/** Where its files are. */
+export const FOLDERS = {
   data: '/data',
   settings: '/etc/aegis/settings',
   record: '/etc/aegis/bootstrap',
   tls: '/etc/aegis/tls',
 };
+
+/** Not the volume's root, which may hold folders of the file system. */
+export const MEMBER_FOLDER = `${FOLDERS.data}/member`;
 
 /** A member's pod, fit for the restricted Pod Security Standard. */
 export function buildPodTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplateSpec> {
@@ -50,14 +53,7 @@ function bareTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplat
       enableServiceLinks: false,
       // A leader hands over and lets its clients go before it ends.
       terminationGracePeriodSeconds: 30,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: USER,
-        runAsGroup: USER,
-        fsGroup: USER,
-        fsGroupChangePolicy: 'OnRootMismatch',
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: POD_SECURITY,
       ...(pullSecrets === undefined
         ? {}
         : { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) }),
@@ -107,8 +103,7 @@ function container({ spec }: AegisCluster, { memberImage }: PodParts) {
     command: ['aegis-replica'],
     args: [
       'start',
-      // Not the volume's root, which may hold folders of the file system.
-      ...['--data', `${FOLDERS.data}/member`],
+      ...['--data', MEMBER_FOLDER],
       ...['--bootstrap', `${FOLDERS.record}/bootstrap.json`],
       ...['--settings', `${FOLDERS.settings}/settings.yaml`],
       ...['--tls', FOLDERS.tls],
@@ -134,11 +129,7 @@ function container({ spec }: AegisCluster, { memberImage }: PodParts) {
       requests: { cpu: requests.cpu, memory: requests.memory },
       limits: { memory: limits.memory, ...(limits.cpu === undefined ? {} : { cpu: limits.cpu }) },
     },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: CONTAINER_SECURITY,
     volumeMounts: Object.entries(FOLDERS).map(([name, mountPath]) => ({
       name,
       mountPath,

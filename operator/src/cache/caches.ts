@@ -20,6 +20,7 @@ const LABELLED = [
   'serviceAccounts',
   'disruptionBudgets',
   'networkPolicies',
+  'cronJobs',
 ] as const;
 
 type Kept = (typeof ALL)[number] | (typeof LABELLED)[number];

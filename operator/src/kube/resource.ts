@@ -1,5 +1,6 @@
 import type {
   V1ConfigMap,
+  V1CronJob,
   V1Job,
   V1Lease,
   V1NetworkPolicy,
@@ -68,6 +69,7 @@ export const RESOURCES = {
   disruptionBudgets: grouped<V1PodDisruptionBudget>('policy', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   networkPolicies: grouped<V1NetworkPolicy>('networking.k8s.io', 'networkpolicies', 'NetworkPolicy'),
   jobs: grouped<V1Job>('batch', 'jobs', 'Job'),
+  cronJobs: grouped<V1CronJob>('batch', 'cronjobs', 'CronJob'),
   electionLeases: grouped<V1Lease>('coordination.k8s.io', 'leases', 'Lease'),
   serviceMonitors: grouped<ServiceMonitor>('monitoring.coreos.com', 'servicemonitors', 'ServiceMonitor'),
 } as const;

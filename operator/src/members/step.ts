@@ -23,7 +23,7 @@ export type Step =
 export type RemovalReason = 'LostVolume' | 'Shrink' | 'Abandoned';
 
 export type WaitReason =
-  'FirstMembers' | 'NoLeader' | 'CatchingUp' | 'PodNotReady' | 'NoQuorumWithout' | 'RollHeldUp';
+  'FirstMembers' | 'NoLeader' | 'CatchingUp' | 'PodNotReady' | 'NoQuorumWithout' | 'RollHeldUp' | 'Restoring';
 
 export function wait(reason: WaitReason, message: string): Step {
   return { kind: 'wait', reason, message };

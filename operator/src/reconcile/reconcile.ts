@@ -1,4 +1,6 @@
 import type { AegisCluster } from '@aegis/crds';
+import { reconcileRestore } from '../backups/restore.js';
+import { reconcileBackups } from '../backups/schedule.js';
 import { reconcileCertificates } from '../certificates/index.js';
 import type { Context } from '../context.js';
 import { ApiError } from '../kube/errors.js';
@@ -66,7 +68,8 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
   const certificates = await reconcileCertificates(context, cluster, clusterId);
   report.certificates = certificates;
 
-  const pods = await lookAtPods(context, cluster, certificates.credentials);
+  const { credentials } = certificates;
+  const pods = await lookAtPods(context, cluster, credentials);
   report.pods = pods;
   report.leader = leaderOf(pods);
 
@@ -98,10 +101,10 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
   });
   report.observed = observed;
 
-  const step = nextStep(observed);
+  const restoring = paused ? undefined : await reconcileRestore(context, cluster, clusterId);
+  const step = restoring ?? nextStep(observed);
   report.step = step;
   if (!paused) {
-    const { credentials } = certificates;
     const { leader } = report;
     const wantedOnes = settings.settings;
     const move = {
@@ -126,7 +129,6 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
   }
 
   await tolerate(report, async () => {
-    const { credentials } = certificates;
     const { leader } = report;
     const { target } = settings;
     const shared = await reconcileShared(context, cluster, {
@@ -136,8 +138,7 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
     report.sharedInForce = shared.inForce;
     if (shared.againAfterMs !== undefined) report.again.push(shared.againAfterMs);
   });
-
-  // Here come backups: operator/src/backups.
+  if (!paused) await tolerate(report, () => reconcileBackups(context, cluster, credentials, report));
 }
 
 /** The namespace is going away with everything in it: nothing can be made in there, and nothing has to be. */

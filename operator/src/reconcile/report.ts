@@ -20,7 +20,7 @@ export interface Report {
   sharedInForce?: boolean;
   step?: Step;
   outcome?: Outcome | undefined;
-  lastBackup?: AegisClusterStatus['lastBackup'];
+  lastBackup?: AegisClusterStatus['lastBackup'] | undefined;
   /** What stands in the way, the weightiest first. */
   troubles: Trouble[];
   /** Other reasons to look again, in milliseconds. */
