@@ -15,7 +15,7 @@ IMAGE ?= aegis:0.1.0
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds charts operator sim test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e kube-up images kind-up kind-down clean
+.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant e2e e2e-full kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ histories-mutant: build ## replicas with one deliberate bug: the checker must se
 
 e2e: build ## on a real Kubernetes: that of KUBECONFIG, of kind, or one of three nodes started here as root; needs Go [CASE=words]
 	@node test-e2e/dist/kubernetes/main.js $(if $(CASE),--case '$(CASE)') $(if $(REPORT),--report '$(REPORT)')
+
+e2e-full: build ## the same with the operator killed after each of ten steps of every change, and its cost at rest over ten minutes [CASE=words]
+	@AEGIS_E2E_FULL=1 node test-e2e/dist/kubernetes/main.js $(if $(CASE),--case '$(CASE)') $(if $(REPORT),--report '$(REPORT)')
 
 kube-up: build ## start that Kubernetes and keep it until Ctrl-C; needs root and Go
 	@node test-e2e/dist/kubernetes/main.js --up

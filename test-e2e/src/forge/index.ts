@@ -22,7 +22,7 @@ export type { Pull } from './model/pull.js';
 export type { Files, Repository } from './model/repository.js';
 
 /**
- * A GitHub for tests: its REST API on a loopback port, real bare git repositories underneath, merges by git. Every
+ * A GitHub for tests: its REST API on a port of this machine, real bare git repositories underneath, merges by git. Every
  * answer is typed by GitHub's published OpenAPI description. What a test does as somebody goes over the API with that
  * somebody's token; what happens behind the API's back (git pushes, renames) goes through `repositories`.
  */
@@ -34,13 +34,15 @@ export interface Forge {
   close(): Promise<void>;
 }
 
-export async function startForge(): Promise<Forge> {
+/** @param host where it listens: an address that whoever is to reach it can reach */
+export async function startForge(host = '127.0.0.1'): Promise<Forge> {
   const folder = await mkdtemp(join(tmpdir(), 'aegis-forge-'));
   const identities = new Identities();
   const repositories = new Repositories(folder);
   const server = await ApiServer.start(
     (url) => routesOf(new Context(url, identities, repositories)),
     (token) => identities.withToken(token),
+    host,
   );
   const close = async () => {
     await server.close();

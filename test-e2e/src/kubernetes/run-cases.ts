@@ -13,6 +13,14 @@ const RESTRICTED = {
   'pod-security.kubernetes.io/enforce-version': 'latest',
 };
 
+const CONDITIONS =
+  '{range .items[*]}{.metadata.name}{"\\n"}{range .status.conditions[*]}{.type} {.status} {.reason}: {.message}{"\\n"}{end}{end}';
+const OPERATOR_LOGS = [
+  '--namespace=aegis-system',
+  '--selector=app.kubernetes.io/name=aegis-operator',
+  '--tail=25',
+];
+
 /** Runs one case after the other, each in a namespace of its own, and prints each with its time. */
 export async function runCases(
   cases: readonly Case[],
@@ -64,7 +72,15 @@ async function lastWords(kubectl: Kubectl, namespace: string): Promise<string> {
       return log.status === 0 ? `--- ${name}, before\n${log.stdout}` : '';
     }),
   );
-  return [stdout, events.stdout.split('\n').slice(-20).join('\n'), ...said].join('\n');
+  const clusters = await kubectl.try(['get', 'aegisclusters', here, `--output=jsonpath=${CONDITIONS}`]);
+  const operator = await kubectl.try(['logs', ...OPERATOR_LOGS]);
+  return [
+    stdout,
+    clusters.stdout,
+    operator.stdout,
+    events.stdout.split('\n').slice(-20).join('\n'),
+    ...said,
+  ].join('\n');
 }
 
 function indent(text: string): string {

@@ -36,6 +36,7 @@ export class ApiServer {
   private constructor(
     private readonly routes: readonly Route[],
     private readonly whoHas: (token: string) => Identity | undefined,
+    private readonly host: string,
   ) {
     this.server = createServer((request, response) => {
       this.serve(request, response).catch((error: unknown) => {
@@ -47,16 +48,17 @@ export class ApiServer {
   static async start(
     routes: (url: string) => readonly Route[],
     whoHas: (token: string) => Identity | undefined,
+    host: string,
   ) {
     const table: Route[] = [];
-    const server = new ApiServer(table, whoHas);
-    await new Promise<void>((resolve) => server.server.listen(0, '127.0.0.1', resolve));
+    const server = new ApiServer(table, whoHas, host);
+    await new Promise<void>((resolve) => server.server.listen(0, host, resolve));
     table.push(...routes(server.url));
     return server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://${this.host}:${(this.server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {

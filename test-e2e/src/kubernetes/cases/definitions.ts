@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 
 import { CASES, type Case as ObjectCase } from '../../crds/cases.js';
 import { type Case, expect } from './case.js';
+import { installOperator } from './release/operator.js';
 
 const FILES = globSync(join(import.meta.dirname, '../../../../crds/yaml/*.yaml')).toSorted();
 const GROUP = { group: 'aegis.dev', version: 'v1alpha1' } as const;
@@ -31,7 +32,10 @@ const definitions = (): readonly Definition[] =>
 /** The resource definitions are taken by this API server, which estimates what their rules cost. */
 export const definitionsAreAccepted: Case = {
   name: 'the resource definitions are accepted, with the estimated cost of their rules',
-  async run({ kubectl, note }) {
+  async run(stage) {
+    const { kubectl, note } = stage;
+    // The chart brings them, too, and takes none over that it has not made.
+    await installOperator(stage);
     await kubectl.apply(definitions());
     const names = definitions().map(({ metadata }) => `customresourcedefinition/${metadata.name}`);
     await kubectl.run('wait', '--for=condition=Established', '--timeout=30s', ...names);

@@ -1,16 +1,38 @@
 import { forgedPhasesAreRefused } from './agent/forged.js';
+import { networkReachesMetricsAlone } from './agent/network.js';
 import { agentRightsAreTheList } from './agent/rights.js';
 import { apiServerIsKilled, apiServerIsSlow } from './api-server-faults.js';
 import type { Case } from './case.js';
+import { authorityIsReplaced } from './changes/certificates.js';
+import { settingIsTakenBack } from './changes/roll-back.js';
+import { badRollStops, leaseSettingIsLive, memberSettingRolls } from './changes/settings.js';
+import { lostVolumeIsReplaced, sizeChangesUnderLoad } from './changes/sizes.js';
 import { replicasBecomeACluster } from './cluster.js';
+import { settingsByMerge } from './config/by-merge.js';
+import { sampleBecomesACluster } from './clusters/sample.js';
+import { strangersAreRefused } from './clusters/strangers.js';
 import { columnsSay, definitionsAreAccepted, rulesAnswer } from './definitions.js';
+import {
+  apiServerAwayAMinute,
+  deletedMidRoll,
+  missingImageStops,
+  namespaceGoesWithoutOperator,
+  rubbishSecretIsSaid,
+  sameNameTwice,
+  unboundVolumeIsSaid,
+} from './faults/bad-input.js';
+import { leaderNodeIsDrained, leaderPodIsKilled } from './faults/leader-gone.js';
+import { operatorAtRest } from './figures/at-rest.js';
 import { networkPoliciesBlock } from './network-policy.js';
 import { nodeIsDrained } from './nodes.js';
+import { clusterChartTests } from './release/cluster-chart.js';
+import { releaseLivesOn } from './release/life-cycle.js';
 import { privilegedPodsAreRefused, restrictedPodsRun } from './restricted-pods.js';
 import { volumesKeepAndGrow } from './volumes.js';
 
-/** In the order in which they run: the definitions are there for all that come after. */
+/** In the order in which they run: first the Kubernetes that is tested on, then what the operator makes of it. */
 export const CASES: readonly Case[] = [
+  sampleBecomesACluster,
   definitionsAreAccepted,
   rulesAnswer,
   columnsSay,
@@ -22,6 +44,28 @@ export const CASES: readonly Case[] = [
   volumesKeepAndGrow,
   replicasBecomeACluster,
   nodeIsDrained,
+  networkReachesMetricsAlone,
+  strangersAreRefused,
+  clusterChartTests,
+  leaderPodIsKilled,
+  leaderNodeIsDrained,
+  memberSettingRolls,
+  leaseSettingIsLive,
+  badRollStops,
+  settingIsTakenBack,
+  sizeChangesUnderLoad,
+  lostVolumeIsReplaced,
+  authorityIsReplaced,
+  missingImageStops,
+  unboundVolumeIsSaid,
+  rubbishSecretIsSaid,
+  deletedMidRoll,
+  namespaceGoesWithoutOperator,
+  sameNameTwice,
+  settingsByMerge,
+  operatorAtRest,
+  releaseLivesOn,
   apiServerIsKilled,
   apiServerIsSlow,
+  apiServerAwayAMinute,
 ];

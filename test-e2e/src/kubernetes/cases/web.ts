@@ -91,7 +91,11 @@ export function web(image: string, replicas: number): readonly object[] {
 export interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: { readonly nodeName?: string };
-  readonly status: { readonly podIP?: string; readonly phase: string };
+  readonly status: {
+    readonly podIP?: string;
+    readonly phase: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 export async function pods({ kubectl, namespace }: Stage, labels = 'app=web'): Promise<readonly Pod[]> {

@@ -130,6 +130,18 @@ function keyOf(number: number): string {
   return `${PREFIX}${String(number).padStart(9, '0')}`;
 }
 
+/** What is wrong with a lease of so many milliseconds; nothing: it was granted, and is given back. */
+async function grant(client: Client, ttlMs: number): Promise<{ refused: string }> {
+  try {
+    const { lease } = await client.leases.grant(ttlMs);
+    await client.leases.revoke(lease);
+    return { refused: '' };
+  } catch (error) {
+    const { code, message } = failure('grant', error);
+    return { refused: `${code} ${message}` };
+  }
+}
+
 function failure(doing: string, error: unknown): Failure {
   const { code, message } = error as { code?: string; message: string };
   return { atMs: Date.now(), doing, code: code ?? '', message };
@@ -161,8 +173,11 @@ function main(endpoints: readonly string[]): void {
   });
   createServer((request, reply) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://here');
-    const answer = async (): Promise<object> =>
-      pathname === '/check' ? writer.check() : report(Number(searchParams.get('since') ?? 0));
+    const answer = async (): Promise<object> => {
+      if (pathname === '/check') return writer.check();
+      if (pathname === '/grant') return grant(clients.holder, Number(searchParams.get('ttl')));
+      return report(Number(searchParams.get('since') ?? 0));
+    };
     answer().then(
       (value) => reply.end(JSON.stringify(value)),
       (error: unknown) => reply.writeHead(500).end(String(error)),

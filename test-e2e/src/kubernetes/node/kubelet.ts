@@ -46,6 +46,8 @@ export async function startKubelet(node: Node, programs: Programs, identities: I
         volumePluginDir: '/var/lib/kubelet/volume-plugins',
         // It may fail to change settings of the kernel and its own priority: those belong to the machine out here.
         featureGates: { KubeletInUserNamespace: true },
+        // How soon a pod sees that a Secret of its own has changed: a minute would do, and tests would wait for it.
+        syncFrequency: '15s',
         nodeStatusUpdateFrequency: '4s',
         nodeLeaseDurationSeconds: 8,
       },

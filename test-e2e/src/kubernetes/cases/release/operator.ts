@@ -1,5 +1,5 @@
-import type { Stage } from '../case.js';
 import { chart } from '../../helm.js';
+import type { Stage } from '../case.js';
 
 /** One operator looks after all namespaces: the cases share it. */
 export const OPERATOR = {
@@ -23,8 +23,19 @@ export function operatorValues(image: string): object {
 }
 
 /** The chart of the operator as it is in this tree: installed, or upgraded to it. Waits for no pod. */
-export async function installOperator({ helm, image }: Stage, values: object = {}): Promise<void> {
+export async function installOperator(
+  { helm, image }: Stage,
+  values: object = {},
+  from = chart('aegis-operator'),
+): Promise<void> {
   const { release, namespace } = OPERATOR;
-  const all = { ...operatorValues(image), ...values };
-  await helm.install(release, namespace, chart('aegis-operator'), all);
+  await helm.install(release, namespace, from, { ...operatorValues(image), ...values });
+}
+
+/** The operator is there, and works: what every case with a cluster begins with. */
+export async function startOperator(stage: Stage, values: object = {}): Promise<void> {
+  await installOperator(stage, values);
+  const { namespace, name } = OPERATOR;
+  const rollout = ['rollout', 'status', `deployment/${name}`, `--namespace=${namespace}`, '--timeout=90s'];
+  await stage.kubectl.run(...rollout);
 }

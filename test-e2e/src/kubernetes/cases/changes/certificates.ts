@@ -1,0 +1,78 @@
+import { eventually } from '../../../harness/clock.js';
+import { Load } from '../../load/load.js';
+import { seconds } from '../../progress.js';
+import { type Case, expect, type Stage } from '../case.js';
+import { READY_MS_MAX, RunningCluster } from '../clusters/running.js';
+import { startOperator } from '../release/operator.js';
+
+/** Three steps, each as long as a Secret needs to every pod: the kubelet takes its time. */
+const ROTATED_MS_MAX = 600_000;
+const LOOK_EVERY_MS = 1_000;
+
+interface Secret {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+export const authorityIsReplaced: Case = {
+  name: 'a new authority takes over: no member restarts, a connected client sees no error; the old certificate is refused, the new one is good',
+  async run(stage) {
+    const { kubectl, note } = stage;
+    await startOperator(stage);
+    const cluster = await RunningCluster.create(stage, { replicas: 3 });
+    const load = await cluster.startLoad();
+    const pods = await cluster.podUids();
+    const old = await secretOf(stage, cluster);
+    const kept = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'old' }, data: old.data };
+    await kubectl.apply([kept], cluster.here);
+
+    const sinceMs = Date.now();
+    const asked = [`aegis.dev/rotate-authority=${sinceMs}`, 'aegis.dev/authority-overlap=0s'];
+    await kubectl.run('annotate', 'aegiscluster', cluster.name, cluster.here, ...asked);
+    const authorities = new Set<number>();
+    await eventually(
+      'the new authority alone',
+      ROTATED_MS_MAX,
+      async () => {
+        const bundle = bundleOf(await secretOf(stage, cluster));
+        authorities.add(countOf(bundle));
+        return countOf(bundle) === 1 && bundle !== bundleOf(old) ? true : undefined;
+      },
+      LOOK_EVERY_MS,
+    );
+    note(
+      `three steps in ${seconds(Date.now() - sinceMs)}; authorities believed at once: ${[...authorities].join(', then ')}`,
+    );
+    expect(authorities.has(2), 'there was no time at which both authorities were believed');
+    await cluster.untilCalm(READY_MS_MAX);
+    expect((await cluster.podUids()) === pods, 'members were restarted');
+    const { failures, longestGap, held } = await load.report(sinceMs);
+    note(
+      `the connected client: ${longestGap.ms} ms without a write at most, errors: ${failures.length}, the lock ${held.valid ? 'held' : 'lost'}`,
+    );
+    expect(failures.length === 0, `the client saw ${JSON.stringify(failures[0])}`);
+    await load.expectNothingLost();
+
+    const fresh = await cluster.startLoad('fresh');
+    await fresh.stop();
+    const endpoints = [`${cluster.name}-client.${cluster.namespace}.svc:4410`];
+    const of = { endpoints, secret: 'old', namespace: cluster.namespace, name: 'stale' };
+    const stale = await Load.start(stage, of).then(
+      () => 'let in',
+      (error: Error) => error.message,
+    );
+    expect(/not within/.test(stale), `a client with the old certificate: ${stale}`);
+    note('a new client with the new certificate is let in, one with the old certificate is not');
+  },
+};
+
+function secretOf({ kubectl }: Stage, { name, here }: RunningCluster): Promise<Secret> {
+  return kubectl.get<Secret>('secret', `${name}-client`, here);
+}
+
+function bundleOf({ data }: Secret): string {
+  return Buffer.from(data['ca.crt']!, 'base64').toString();
+}
+
+function countOf(bundle: string): number {
+  return bundle.split('BEGIN CERTIFICATE').length - 1;
+}
