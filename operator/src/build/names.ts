@@ -15,6 +15,8 @@ export function namesOf(cluster: string) {
     memberSecret: `${cluster}-member`,
     authoritySecret: `${cluster}-authority`,
     record: `${cluster}-bootstrap`,
+    /** Settings that were taken over by merge, and where they came from. */
+    applied: `${cluster}-applied`,
     disruptionBudget: `${cluster}-members`,
     networkPolicy: `${cluster}-members`,
     serviceMonitor: `${cluster}-members`,

@@ -41,7 +41,7 @@ export async function clusterIdOf(context: Context, cluster: AegisCluster): Prom
   if (ids.size > 1 || id === undefined)
     throw volumesExist(claims, 'they are not all of one cluster, so that they cannot be taken over');
   if (!cluster.spec.adoptVolumes)
-    throw volumesExist(claims, 'set spec.adoptVolumes to go on with the data in them, or delete them');
+    throw volumesExist(claims, 'set spec.adoptVolumes to go on with their data, or delete them');
   return id;
 }
 
@@ -75,7 +75,7 @@ function volumesExist(claims: readonly Claim[], what: string): Trouble {
   const names = claims.map((claim) => `${claim.metadata.name} (${idOf(claim) ?? 'no id'})`).join(', ');
   return new Trouble(
     'VolumesExist',
-    `there are volumes of an earlier cluster of this name: ${names}; ${what}`,
+    `there are volumes of an earlier cluster of this name; ${what}: ${names}`,
     'VolumesExist',
   );
 }

@@ -80,6 +80,7 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
     await wantedSettings(context, cluster),
   );
   report.settings = settings;
+  if (settings.againAfterMs !== undefined) report.again.push(settings.againAfterMs);
   const parts = podPartsOf(context, cluster, settings.target);
 
   if (!paused) {

@@ -63,7 +63,7 @@ export async function spreadRecord(
       pod.metadata.annotations?.[RECORD_ANNOTATION] !== version,
   );
   const change = { metadata: { annotations: { [RECORD_ANNOTATION]: version } } };
-  await Promise.all(waiting.map(({ pod }) => client.merge(caches.pods.type, pod.metadata, change, signal)));
+  for (const { pod } of waiting) await client.merge(caches.pods.type, pod.metadata, change, signal);
   const text = textOf(record);
   const bare = caches.volumeClaims
     .ofCluster(cluster.metadata)
@@ -74,9 +74,7 @@ export async function spreadRecord(
         metadata.annotations?.[COPY_ANNOTATION] !== text,
     );
   const copy = { metadata: { annotations: { [COPY_ANNOTATION]: text } } };
-  await Promise.all(
-    bare.map(({ metadata }) => client.merge(caches.volumeClaims.type, metadata, copy, signal)),
-  );
+  for (const { metadata } of bare) await client.merge(caches.volumeClaims.type, metadata, copy, signal);
 }
 
 function clusterOf(record: string): string | undefined {

@@ -26,6 +26,10 @@ export class Storage {
     return this.#compacted;
   }
 
+  get collections(): string[] {
+    return [...this.#collections.keys()];
+  }
+
   list(collection: string): StoredObject[] {
     const objects = [...(this.#collections.get(collection)?.entries() ?? [])];
     return objects.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

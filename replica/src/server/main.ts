@@ -97,15 +97,15 @@ async function run(options: StartOptions): Promise<void> {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
-  await begin();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       asked = true;
-      // It waits to be added once more, and holds nothing.
+      // It waits for the record or to be added, and holds nothing; as process 1 of a container it would not even end.
       if (replica === undefined && !stopping) process.exit(EXIT.ok);
       leave(EXIT.ok, false).catch(end);
     });
   }
+  await begin();
 }
 
 function statusOf(error: unknown): number {

@@ -38,18 +38,21 @@ export function podTroubles(
       );
     }
     const why = containerTrouble(pod) ?? schedulingTrouble(pod);
-    if (why !== undefined) return new Trouble(why.reason, `${name}: ${why.message}`);
     const ageMs = now().getTime() - Date.parse(pod.metadata.creationTimestamp ?? '');
-    if (pod.status?.phase !== 'Pending' || ageMs < STARTS_MS) return [];
     const claimName = namesOf(cluster.metadata.name).volumeClaim(ordinal);
     const claim = caches.volumeClaims.get({ namespace: cluster.metadata.namespace, name: claimName });
-    if (claim?.status?.phase === 'Pending') {
+    // A volume that waits for its pod's node is not what keeps the pod from one.
+    const forVolume = why === undefined || why.message.includes('PersistentVolumeClaim');
+    const old = pod.status?.phase === 'Pending' && ageMs >= STARTS_MS;
+    if (claim?.status?.phase === 'Pending' && forVolume && (old || why !== undefined)) {
       const className = claim.spec?.storageClassName ?? 'the default one, if there is one';
       return new Trouble(
         'VolumeNotBound',
         `${name}: no volume for ${claimName}: look at its events, and at the storage class (${className})`,
       );
     }
+    if (why !== undefined) return new Trouble(why.reason, `${name}: ${why.message}`);
+    if (!old) return [];
     return new Trouble(
       'PodNotStarting',
       `${name}: not started for ${Math.round(ageMs / 1000)} s: look at its events`,
