@@ -32,7 +32,7 @@ try {
   try {
     if (values.up) {
       console.log(
-        `\n  export KUBECONFIG=${about.kubectl.kubeconfig}\n  ${about.kubectl.program}\n\nCtrl-C ends it.`,
+        `\n  export KUBECONFIG=${about.kubectl.kubeconfig} AEGIS_IMAGE=${about.image}\n  ${about.kubectl.program}\n\nCtrl-C ends it.`,
       );
       await asked;
     } else {
