@@ -8,6 +8,7 @@ import { sampleCluster } from '../testing/cluster.js';
 import { FakeKubernetes } from '../testing/fake-kubernetes.js';
 import { MortalOperator } from '../testing/life.js';
 import { startScene, type Scene } from '../testing/scene.js';
+import type { StatefulSet } from './stateful-set.js';
 
 let scene: Scene;
 let world: FakeKubernetes;
@@ -193,6 +194,42 @@ test('an object of that name that is not ours is left alone, and said', async ()
   });
   const kept = await scene.client.get(RESOURCES.services, { namespace: scene.namespace, name });
   expect(kept!.spec!.selector).toEqual({ app: 'theirs' });
+});
+
+test('volumes grow: first those that are there, then a new StatefulSet around the same pods', async () => {
+  begin(() => 1);
+  await declare({ replicas: 3, storage: { size: '1Gi' } });
+  await operator.until(settled(3), 'a cluster of 3');
+  const before = world.pods.map(({ metadata }) => metadata.uid);
+  const ref = { namespace: scene.namespace, name: 'sample' };
+  const first = await scene.client.get(RESOURCES.statefulSets, ref);
+  await declare({ replicas: 3, storage: { size: '2Gi' } });
+  type Claim = {
+    readonly spec?: { readonly resources?: { readonly requests?: { readonly storage?: string } } };
+  };
+  const sizeOf = (claim: Claim | undefined) => claim?.spec?.resources?.requests?.storage;
+  const claimsOf = (): readonly Claim[] => scene.server!.storage.list('/persistentvolumeclaims') as Claim[];
+  const setOf = () => scene.server!.storage.get('apps/statefulsets', ref) as StatefulSet | undefined;
+  await operator.until(
+    (cluster) =>
+      settled(3)(cluster) &&
+      claimsOf().every((claim) => sizeOf(claim) === '2Gi') &&
+      sizeOf(setOf()?.spec?.volumeClaimTemplates?.[0]) === '2Gi',
+    'larger volumes',
+  );
+  expect(setOf()!.metadata.uid).not.toBe(first!.metadata.uid);
+  expect(world.pods.map(({ metadata }) => metadata.uid)).toEqual(before);
+});
+
+test('a ServiceMonitor is made where it is asked for, and goes again', async () => {
+  begin(everlasting);
+  await declare({ replicas: 1, monitoring: { serviceMonitor: { enabled: true } } });
+  await operator.until(settled(1), 'a cluster of 1');
+  const ref = { namespace: scene.namespace, name: namesOf('sample').serviceMonitor };
+  expect((await scene.client.get(RESOURCES.serviceMonitors, ref))?.spec.endpoints).toHaveLength(1);
+  await declare({ replicas: 1 });
+  for (let look = 0; look < 20; look++) await operator.until(() => true, 'a look');
+  expect(await scene.client.get(RESOURCES.serviceMonitors, ref)).toBeUndefined();
 });
 
 /** One number after the other, over and over. */
