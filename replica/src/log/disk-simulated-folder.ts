@@ -27,7 +27,7 @@ export class SimulatedFolder {
 
   usedBytes(): number {
     let bytes = 0;
-    for (const inode of this.#seen.values()) bytes += inode.cache.length;
+    for (const inode of this.#seen.values()) bytes += inode.length;
     return bytes;
   }
 

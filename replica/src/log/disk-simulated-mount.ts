@@ -11,7 +11,7 @@ export function mountSimulated(hardware: SimulatedDisk, life: number): Disk {
     path: 'simulated',
     list: async () => {
       await hardware.pass(life, 'list', '');
-      return folder.names().map((name) => ({ name, bytes: folder.inode(name).cache.length }));
+      return folder.names().map((name) => ({ name, bytes: folder.inode(name).length }));
     },
     create: async (name) => {
       await hardware.pass(life, 'create', name);
@@ -46,7 +46,7 @@ function openSimulated(hardware: SimulatedDisk, life: number, name: string, inod
     writeDurably: async (bytes, offset) => {
       assert(!closed, 'a closed file is not used');
       if (!hardware.isAlive(life)) await new Promise<never>(() => {});
-      const growth = Math.max(0, offset + bytes.length - inode.cache.length);
+      const growth = Math.max(0, offset + bytes.length - inode.length);
       if (growth > 0 && growth > hardware.capacityBytes - hardware.folder.usedBytes()) {
         throw new LogError('NO_SPACE', { file: name, offset });
       }

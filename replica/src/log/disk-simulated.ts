@@ -71,12 +71,12 @@ export class SimulatedDisk {
 
   /** A copy of what reads see. */
   content(name: string): Buffer {
-    return Buffer.from(this.folder.inode(name).cache);
+    return Buffer.from(this.folder.inode(name).content);
   }
 
   /** Puts a file there, durable, as a person with a shell could; undefined removes it. */
   plant(name: string, content: Uint8Array | undefined): void {
-    this.folder.plant(name, content && new SimulatedInode(Buffer.from(content)));
+    this.folder.plant(name, content && new SimulatedInode(content));
   }
 
   names(): string[] {
