@@ -39,7 +39,7 @@ export interface Parcel {
 }
 
 export interface NetworkOptions {
-  /** Frames go through the real encoding. Without it, messages arrive as copies; several times faster. */
+  /** Frames go through the real encoding. Without it they arrive as they are: whoever has them never changes them. */
   readonly encodes?: boolean;
   /** Told of what leaves, lost or not: what a process says, it must be able to keep. */
   readonly leaving?: (parcel: Parcel) => void;
@@ -130,14 +130,17 @@ export class SimulatedNetwork {
     const [from, to] = [this.#placeOf(parcel.from), this.#placeOf(parcel.to)];
     const quality = this.#quality(from, to);
     if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;
-    const arrival = (carried: Parcel): void => {
-      const open = this.#options.encodes === true ? packed(carried) : copies(carried);
-      this.#queue.after(inMs + this.#delayMs(quality), () => this.#arrive(carried, from, to, open));
-    };
-    arrival(parcel);
+    this.#travel(parcel, from, to, inMs + this.#delayMs(quality));
     // The core's messages may come twice; the transport promises that forwarded batches do not.
-    if (this.#random.chance(quality.duplication))
-      arrival({ ...parcel, forwards: [], refusals: [], hashes: [] });
+    if (this.#random.chance(quality.duplication)) {
+      const again = { ...parcel, forwards: [], refusals: [], hashes: [] };
+      this.#travel(again, from, to, inMs + this.#delayMs(quality));
+    }
+  }
+
+  #travel(parcel: Parcel, from: number, to: number, ms: number): void {
+    const open = this.#options.encodes === true ? packed(parcel) : undefined;
+    this.#queue.after(ms, () => this.#arrive(parcel, from, to, open));
   }
 
   /** How long something takes from one to the other; undefined: it does not get there. */
@@ -186,23 +189,24 @@ export class SimulatedNetwork {
   }
 
   /** At one place, from another. */
-  #arrive({ from, to }: Parcel, there: number, here: number, open: () => Parcel): void {
-    const target = this.#receivers.get(to);
+  #arrive(sent: Parcel, there: number, here: number, open: (() => Parcel) | undefined): void {
+    const target = this.#receivers.get(sent.to);
     if (target === undefined || this.isCut(there, here)) return;
-    target.deliver(() => {
-      if (!target.welcomes(from)) {
-        this.refuse(from, to);
-        return;
-      }
-      const parcel = open();
-      this.#options.arriving?.(parcel);
-      const { receiver } = target;
-      for (const message of parcel.messages) receiver.message(message);
-      for (const batch of parcel.forwards) receiver.forwarded(from, batch);
-      for (const refused of parcel.refusals) receiver.forwardRefused(refused);
-      if (parcel.hashes.length > 0) receiver.hashes(from, parcel.hashes);
-      if (parcel.commit !== undefined) receiver.knownCommit(parcel.commit);
-    });
+    target.deliver(() => this.#take(target, open === undefined ? sent : open()));
+  }
+
+  #take({ receiver, welcomes }: Registered, parcel: Parcel): void {
+    const { from, to, messages, forwards, refusals, hashes, commit } = parcel;
+    if (!welcomes(from)) {
+      this.refuse(from, to);
+      return;
+    }
+    this.#options.arriving?.(parcel);
+    for (const message of messages) receiver.message(message);
+    for (const batch of forwards) receiver.forwarded(from, batch);
+    for (const refused of refusals) receiver.forwardRefused(refused);
+    if (hashes.length > 0) receiver.hashes(from, hashes);
+    if (commit !== undefined) receiver.knownCommit(commit);
   }
 
   after(ms: number, task: () => void): void {
@@ -260,12 +264,4 @@ function rest({
   commit,
 }: Frame): Pick<Parcel, 'forwards' | 'refusals' | 'hashes' | 'commit'> {
   return { forwards, refusals, hashes, commit };
-}
-
-/** Each arrival has messages of its own; entries are never changed by anybody. */
-function copies(parcel: Parcel): () => Parcel {
-  return () => ({
-    ...parcel,
-    messages: parcel.messages.map((message) => ({ ...message, entries: [...message.entries] })),
-  });
 }

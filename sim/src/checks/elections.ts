@@ -18,8 +18,8 @@ export class ElectionCheck {
   readonly #preVotes = new Map<number, Map<number, Set<number>>>();
   /** The term of the leader that told a member to stand. */
   readonly #toldToStand = new Map<number, number>();
-  /** When something from one member arrived at another last, by `from>to`. */
-  readonly #heardAt = new Map<string, number>();
+  /** When something from one member arrived at another last: by the one that heard, and by the one that was heard. */
+  readonly #heardAt = new Map<number, Map<number, number>>();
   readonly #leadsSince = new Map<number, number>();
   /** The smallest term in which an index was known to be committed. */
   readonly #committedIn: number[] = [];
@@ -44,7 +44,9 @@ export class ElectionCheck {
   }
 
   arriving({ from, to, messages }: Parcel): void {
-    this.#heardAt.set(`${from}>${to}`, this.#nowMs());
+    let heard = this.#heardAt.get(to);
+    if (heard === undefined) this.#heardAt.set(to, (heard = new Map()));
+    heard.set(from, this.#nowMs());
     for (const message of messages) {
       if (message.type === MessageType.MsgPreVoteResp && !message.reject)
         this.#preVote(to, message.term, from);
@@ -77,7 +79,7 @@ export class ElectionCheck {
       const window = 2.5 * settings.electionTimeoutMs + 200;
       if (now - since < window) continue;
       const heard = (from: number): boolean =>
-        from === id || now - (this.#heardAt.get(`${from}>${id}`) ?? -1) < window;
+        from === id || now - (this.#heardAt.get(id)?.get(from) ?? -1) < window;
       const voters = votersOf(life.state);
       if (hasQuorum(voters, heard)) continue;
       this.#report(

@@ -4,7 +4,7 @@ import type { Outcome } from '../world/world.js';
 import type { SeedPlan } from './run-seed.js';
 
 /** Most of what a world makes is garbage within a few simulated seconds: with room for it, next to nothing is copied. */
-const YOUNG_MB = 64;
+const YOUNG_MB = 192;
 
 export interface PoolParts {
   readonly workers: number;

@@ -17,9 +17,9 @@ export class EntryRecord {
   #bytes = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
 
-  begin(previousHash: Uint8Array, index: number, term: number): void {
-    this.#length = 0;
-    this.#append(previousHash);
+  /** `previousHash` is what `digest` gave. */
+  begin(previousHash: string, index: number, term: number): void {
+    this.#length = this.#bytes.write(previousHash, 0, 'hex');
     this.number(index);
     this.number(term);
   }
@@ -46,9 +46,9 @@ export class EntryRecord {
     this.#length += 8;
   }
 
-  /** The hash over all since `begin`. */
-  digest(): Buffer {
-    return hash('sha256', this.#bytes.subarray(0, this.#length), 'buffer');
+  /** The hash over all since `begin`, in hex. */
+  digest(): string {
+    return hash('sha256', this.#bytes.subarray(0, this.#length), 'hex');
   }
 
   #step(kind: number, bytes: Uint8Array): void {
@@ -72,4 +72,4 @@ export class EntryRecord {
   }
 }
 
-export const NO_HASH = Buffer.alloc(HASH_BYTES);
+export const NO_HASH = '00'.repeat(HASH_BYTES);
