@@ -91,7 +91,11 @@ function acceptable(context: Pick<Context, 'caches'>, cluster: AegisCluster, wan
 }
 
 /** What runs goes on; a cluster that has none yet begins with the defaults. */
-function insteadOf(cluster: AegisCluster, wanted: Wanted, held: Held): Wanted {
+export function insteadOf(
+  cluster: AegisCluster,
+  wanted: Omit<Wanted, 'settings' | 'source'>,
+  held: Held,
+): Wanted {
   const settings = lastHealthy(cluster) ?? effective(cluster) ?? resolveSettings(cluster.spec.profile);
   const source = cluster.status?.settings?.source ?? { kind: 'Defaults' };
   return { ...wanted, settings, source, held };

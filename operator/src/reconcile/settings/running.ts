@@ -1,5 +1,10 @@
 import type { AegisCluster } from '@aegis/crds';
-import { parseSettingsDocument, resolveSettings, type ConsensusSettings } from '@aegis/replica/settings';
+import {
+  parseSettingsDocument,
+  resolveSettings,
+  SettingsError,
+  type ConsensusSettings,
+} from '@aegis/replica/settings';
 import { memberDigest, SETTINGS_FILE } from '../../build/settings.js';
 import type { Context } from '../../context.js';
 import type { Pod } from '../../observe/look.js';
@@ -9,7 +14,7 @@ export function settingsNameOf({ spec }: Pod): string | undefined {
   return spec?.volumes?.find(({ name }) => name === 'settings')?.configMap?.name;
 }
 
-/** The settings that pods run now, each once. Those of a ConfigMap that is gone are not known, and left out. */
+/** The settings that pods run now, each once. Those of a ConfigMap that is gone, or that somebody broke, are not known, and left out. */
 export function runningSettings(
   { caches }: Pick<Context, 'caches'>,
   { metadata, spec }: AegisCluster,
@@ -19,10 +24,21 @@ export function runningSettings(
   const found = new Map<string, ConsensusSettings>();
   for (const name of names) {
     const map = caches.configMaps.get({ namespace: metadata.namespace, name });
-    const text = map?.data?.[SETTINGS_FILE];
-    if (text === undefined) continue;
-    const settings = resolveSettings(spec.profile, parseSettingsDocument(text).consensus);
-    found.set(memberDigest(spec.profile, settings), settings);
+    const settings = settingsIn(map?.data?.[SETTINGS_FILE], spec.profile);
+    if (settings !== undefined) found.set(memberDigest(spec.profile, settings), settings);
   }
   return [...found.values()];
+}
+
+function settingsIn(
+  text: string | undefined,
+  profile: AegisCluster['spec']['profile'],
+): ConsensusSettings | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return resolveSettings(profile, parseSettingsDocument(text).consensus);
+  } catch (error) {
+    if (error instanceof SettingsError) return undefined;
+    throw error;
+  }
 }
