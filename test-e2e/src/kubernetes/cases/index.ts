@@ -28,6 +28,8 @@ import { nodeIsDrained } from './nodes.js';
 import { clusterChartTests } from './release/cluster-chart.js';
 import { releaseLivesOn } from './release/life-cycle.js';
 import { privilegedPodsAreRefused, restrictedPodsRun } from './restricted-pods.js';
+import { backupBecomesACluster } from './state/backups.js';
+import { declaredLocksAreMirrored } from './state/declared-locks.js';
 import { volumesKeepAndGrow } from './volumes.js';
 
 /** In the order in which they run: first the Kubernetes that is tested on, then what the operator makes of it. */
@@ -56,6 +58,8 @@ export const CASES: readonly Case[] = [
   sizeChangesUnderLoad,
   lostVolumeIsReplaced,
   authorityIsReplaced,
+  declaredLocksAreMirrored,
+  backupBecomesACluster,
   missingImageStops,
   unboundVolumeIsSaid,
   rubbishSecretIsSaid,
