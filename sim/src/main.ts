@@ -1,3 +1,4 @@
+import { loadTrace, type Trace } from '@aegis/client/chaos';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { WorldPlan } from './plan/plan.js';
@@ -13,7 +14,13 @@ function* seedsOf({ seed, seeds }: RunOptions): Generator<number> {
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const { steps, seconds, loaded, workers, first, trace } = options;
-  const plan: SeedPlan = { steps, seconds, loaded, plan: readPlan(options.plan) };
+  const plan: SeedPlan = {
+    steps,
+    seconds,
+    loaded,
+    plan: readPlan(options.plan),
+    chaos: readChaos(options.chaos),
+  };
   const report = new RunReport(options);
   if (trace) report.add(await runSeed(options.seed, plan, (event) => console.error(eventLine(event))));
   else {
@@ -34,6 +41,14 @@ function readPlan(file: string | undefined): WorldPlan | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as WorldPlan;
   } catch (error) {
     throw new UsageError(`--plan ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readChaos(which: string | undefined): Trace | undefined {
+  try {
+    return which === undefined ? undefined : loadTrace(which);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Trace } from '@aegis/client/chaos';
 import type { DiskPace, HousekeepingPace, LinkQuality } from '@aegis/replica/sim';
 import type { ConsensusSettings } from '@aegis/replica/settings';
 
@@ -14,6 +15,8 @@ export interface WorldPlan {
   readonly workload: Workload;
   readonly environment: Surroundings;
   readonly faults: readonly FaultPlan[];
+  /** What goes wrong at which moment, instead of at random ones: a trace of `aegis chaos`. */
+  readonly chaos?: Trace;
   /** Whether frames go through the real encoding; several times slower. */
   readonly encodes: boolean;
   /** How the membership changes, where faults change it. Default: see `MEMBERSHIP`. */

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly loaded: boolean;
   /** A world as JSON in a file; its seed is replaced. */
   readonly plan: string | undefined;
+  /** A trace of `aegis chaos`: a file, or a name of its list. */
+  readonly chaos: string | undefined;
   /** A file for the count, as JSON: `{passed, failed}`. */
   readonly report: string | undefined;
   /** Nothing more once a seed has failed. */
@@ -28,7 +30,7 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `usage: node sim/dist/main.js [--seed S] [--seeds N] [--steps N | --seconds N] [--workers N]
-                            [--loaded | --plan FILE] [--report FILE] [--first] [--trace]
+                            [--loaded | --plan FILE | --chaos TRACE] [--report FILE] [--first] [--trace]
 
   --seed S      the first seed (default 1); alone it runs that seed only
   --seeds N     how many seeds, one after the other from S on (default 100)
@@ -37,6 +39,7 @@ export const USAGE = `usage: node sim/dist/main.js [--seed S] [--seeds N] [--ste
   --workers N   how many seeds run at once (default: one a core)
   --loaded      five sound replicas under 100 operations a second, to measure the speed
   --plan FILE   the world that the JSON in FILE describes, instead of a drawn one
+  --chaos TRACE what a trace of aegis chaos says happens, in each world to other members
   --report FILE write the count to FILE, as JSON
   --first       stop at the first failure
   --trace       print each event of the seed as it happens
@@ -60,14 +63,15 @@ export function readOptions(args: readonly string[]): RunOptions {
   const seeds = whole('seeds') ?? (seed === undefined ? 100 : 1);
   const first = seed ?? 1;
   if (first + seeds - 1 > MAX) throw new UsageError(`--seed ${first} --seeds ${seeds}: seeds end at ${MAX}`);
-  const { loaded = false, trace = false, first: stop = false, plan, report } = values;
-  if (loaded && plan !== undefined) throw new UsageError('--loaded and --plan exclude each other');
+  const { loaded = false, trace = false, first: stop = false, plan, chaos, report } = values;
+  if ([loaded || undefined, plan, chaos].filter((each) => each !== undefined).length > 1)
+    throw new UsageError('--loaded, --plan and --chaos exclude each other');
   const [steps, seconds] = [whole('steps'), whole('seconds')];
   if (steps !== undefined && seconds !== undefined)
     throw new UsageError('--steps and --seconds exclude each other');
   if (trace && seeds > 1) throw new UsageError(`--trace follows one seed, and ${seeds} are asked for`);
   const workers = Math.min(whole('workers') ?? availableParallelism(), seeds);
-  return { seed: first, seeds, steps, seconds, workers, loaded, plan, report, first: stop, trace };
+  return { seed: first, seeds, steps, seconds, workers, loaded, plan, chaos, report, first: stop, trace };
 }
 
 function parsed(args: readonly string[]) {
@@ -81,6 +85,7 @@ function parsed(args: readonly string[]) {
         seconds: { type: 'string' },
         workers: { type: 'string' },
         plan: { type: 'string' },
+        chaos: { type: 'string' },
         report: { type: 'string' },
         loaded: { type: 'boolean' },
         first: { type: 'boolean' },

@@ -11,12 +11,13 @@ export function eventLine({ atMs, member, what }: TraceEvent): string {
 }
 
 /** The command that runs one seed of these options again. */
-export function replayCommand(seed: number, { steps, seconds, loaded, plan }: RunOptions): string {
+export function replayCommand(seed: number, { steps, seconds, loaded, plan, chaos }: RunOptions): string {
   const settings = [
     steps === undefined ? '' : ` STEPS=${steps}`,
     seconds === undefined ? '' : ` SECONDS=${seconds}`,
     loaded ? ' LOADED=1' : '',
     plan === undefined ? '' : ` PLAN=${plan}`,
+    chaos === undefined ? '' : ` CHAOS=${chaos}`,
   ];
   return `make sim SEED=${seed}${settings.join('')}`;
 }

@@ -1,5 +1,7 @@
+import type { Trace } from '@aegis/client/chaos';
 import { inRealTurn } from '@aegis/replica/sim';
 
+import { planOfTrace } from '../chaos/plan-of-trace.js';
 import { drawPlan, loadedPlan } from '../plan/draw.js';
 import type { WorldPlan } from '../plan/plan.js';
 import type { TraceEvent } from '../world/trace.js';
@@ -11,10 +13,12 @@ export interface SeedPlan {
   readonly seconds: number | undefined;
   readonly loaded: boolean;
   readonly plan: WorldPlan | undefined;
+  /** Instead of a plan: what happens in each world, at which moment. */
+  readonly chaos?: Trace | undefined;
 }
 
-export function planOf(seed: number, { steps, seconds, loaded, plan }: SeedPlan): WorldPlan {
-  const drawn = loaded ? loadedPlan(seed) : drawPlan(seed);
+export function planOf(seed: number, { steps, seconds, loaded, plan, chaos }: SeedPlan): WorldPlan {
+  const drawn = chaos !== undefined ? planOfTrace(chaos, seed) : loaded ? loadedPlan(seed) : drawPlan(seed);
   return {
     ...(plan ?? drawn),
     seed,

@@ -12,6 +12,8 @@ import {
 import { Checks } from '../checks/checks.js';
 import type { Violation } from '../checks/verdict.js';
 import { ClientProcess } from '../clients/client-process.js';
+import { Chaos } from '../chaos/chaos.js';
+import { driftOf } from '../chaos/plan-of-trace.js';
 import { Nemesis } from '../faults/nemesis.js';
 import { Places } from '../membership/places.js';
 import { Supervisor } from '../membership/supervisor.js';
@@ -156,7 +158,7 @@ export class World {
       membership: this.cluster.membership,
       lost: () => this.places.lost,
       nowMs: () => queue.nowMs,
-      drift: 2.1 * drift + 0.0001,
+      drift: 2.1 * Math.max(drift, driftOf(plan.chaos)) + 0.0001,
     });
     this.processes = new Processes(this);
     this.places = new Places(this);
@@ -283,9 +285,12 @@ export class World {
     for (const client of this.clients) client.start();
     for (const supervisor of this.supervisors) supervisor.start();
     const nemesis = new Nemesis(this);
+    const chaos = this.plan.chaos === undefined ? undefined : new Chaos(this, this.plan.chaos);
     nemesis.begin();
+    chaos?.begin();
     this.pass(this.plan.durationMs, this.plan.steps);
     nemesis.end();
+    chaos?.end();
     if (!this.violated && this.plan.liveness) goOn(this);
     if (!this.violated) calmDown(this);
     this.checks.full();

@@ -4,23 +4,10 @@ import type { Client } from '../../client.js';
 import { runLoad } from '../load/load.js';
 import type { Trace } from '../trace/trace.js';
 import { Cast } from './cast.js';
-import { effectsOf, type Effect } from './effects.js';
-import { InForce } from './in-force.js';
+import { Director, type Done } from './director.js';
 import { SliRecorder, type Sli } from './sli.js';
 import type { Stage } from './stage.js';
-import { timelineOf, type Action } from './timeline.js';
-
-/** What was done, and when: milliseconds since the trace began. */
-export interface Done {
-  readonly atMs: number;
-  readonly what: Action['what'];
-  readonly fault: number;
-  readonly kind: string;
-  /** Ids of those that it was done to. */
-  readonly members: readonly number[];
-  /** It could not be done, and why. */
-  readonly error?: string;
-}
+import { timelineOf } from './timeline.js';
 
 export interface RunResult {
   readonly trace: string;
@@ -59,10 +46,14 @@ export async function runTrace(trace: Trace, stage: Stage, options: RunOptions):
   const nowMs = (): number => performance.now() - beganMs;
   const stopped = AbortSignal.any([over.signal, options.signal]);
   const load = startLoad(trace, options, random, recorder, nowMs, stopped);
-  const director = new Director(trace, stage, cast, nowMs, options);
+  const director = new Director(trace, stage, cast, nowMs, options.onDone);
   const mending = setInterval(() => void director.mend(), MEND_EVERY_MS);
   try {
-    await director.play(stopped);
+    for (const action of timelineOf(trace)) {
+      await wait(action.atMs - nowMs(), stopped);
+      if (stopped.aborted) break;
+      await director.act(action);
+    }
     await wait(trace.durationMs - nowMs(), stopped);
   } finally {
     clearInterval(mending);
@@ -80,77 +71,6 @@ export async function runTrace(trace: Trace, stage: Stage, options: RunOptions):
     done: director.done,
     sli: trace.load.length === 0 ? undefined : recorder.summary(),
   };
-}
-
-/** Does what the timeline says, one thing after the other, and keeps a record. */
-class Director {
-  readonly done: Done[] = [];
-  readonly #inForce: InForce;
-  readonly #begun = new Map<string, readonly Effect[]>();
-  /** Orders of one moment to another follow each other. */
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly trace: Trace,
-    private readonly stage: Stage,
-    private readonly cast: Cast,
-    private readonly nowMs: () => number,
-    private readonly options: RunOptions,
-  ) {
-    this.#inForce = new InForce(stage);
-  }
-
-  async play(stopped: AbortSignal): Promise<void> {
-    for (const action of timelineOf(this.trace)) {
-      await wait(action.atMs - this.nowMs(), stopped);
-      if (stopped.aborted) return;
-      await this.#then(() => this.#act(action));
-    }
-  }
-
-  mend(): Promise<void> {
-    return this.#then(() => this.#inForce.mend().catch(() => undefined));
-  }
-
-  undo(): Promise<void> {
-    return this.#then(() => this.#inForce.endAll());
-  }
-
-  async #act(action: Action): Promise<void> {
-    const { fault: at, what, occurrence } = action;
-    const key = `${at}/${occurrence}`;
-    const fault = this.trace.faults[at]!;
-    const atMs = Math.round(this.nowMs());
-    let effects: readonly Effect[] = this.#begun.get(key) ?? [];
-    const note = (error?: Error): void => {
-      const members = [...new Set(effects.map(({ member }) => member))];
-      const failure = error === undefined ? {} : { error: error.message };
-      const done = { atMs, what, fault: at, kind: fault.kind, members, ...failure };
-      this.done.push(done);
-      this.options.onDone?.(done);
-    };
-    try {
-      if (what === 'begin') {
-        const meant = (target: string): Promise<readonly number[]> =>
-          this.cast.meant(target, () => this.stage.leader());
-        const members =
-          'on' in fault ? await meant(fault.on) : 'from' in fault ? await meant(fault.from) : [];
-        const peers = 'to' in fault ? await meant(fault.to) : [];
-        effects = effectsOf(fault, members, peers);
-        this.#begun.set(key, effects);
-        await Promise.all(effects.map((effect) => this.#inForce.begin(effect)));
-      } else await Promise.all(effects.map((effect) => this.#inForce.end(effect)));
-      note();
-    } catch (error) {
-      note(error instanceof Error ? error : new Error(String(error), { cause: error }));
-    }
-  }
-
-  #then<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#last.then(work);
-    this.#last = next.catch(() => undefined);
-    return next;
-  }
 }
 
 async function startLoad(

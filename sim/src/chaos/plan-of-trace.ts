@@ -1,0 +1,54 @@
+import type { LoadEntry, Trace } from '@aegis/client/chaos';
+
+import { loadedPlan } from '../plan/draw.js';
+import { OPERATION_KINDS, type OperationKind, type WorldPlan } from '../plan/plan.js';
+
+/** Simulated operations are few: what matters is that each kind is there, in its share. */
+const OPERATIONS_PER_SECOND_MAX = 60;
+const CLIENTS_MAX = 8;
+/** Of a client that asks again as soon as it is answered. */
+const CLOSED_LOOP_PER_SECOND = 20;
+
+/** What clients of the simulator do for each kind of load. */
+const OPERATIONS: Readonly<Record<LoadEntry['kind'], readonly OperationKind[]>> = {
+  puts: ['put'],
+  gets: ['get'],
+  mix: ['put', 'get'],
+  locks: ['lock'],
+  leases: ['lease'],
+  watches: ['put'],
+  connections: ['get'],
+};
+
+/** The world in which a trace happens: sound machines, the trace's settings and faults, and a load of the same kinds for all of its time. */
+export function planOfTrace(trace: Trace, seed: number): WorldPlan {
+  const plan = loadedPlan(seed, trace.durationMs);
+  const mix = Object.fromEntries(OPERATION_KINDS.map((kind) => [kind, 0])) as Record<OperationKind, number>;
+  let perSecond = 0;
+  for (const entry of trace.load) {
+    const rate =
+      ('perSecond' in entry ? entry.perSecond : undefined) ?? entry.clients * CLOSED_LOOP_PER_SECOND;
+    perSecond += rate;
+    for (const kind of OPERATIONS[entry.kind]) mix[kind] += rate / OPERATIONS[entry.kind].length;
+  }
+  const clients = trace.load.reduce((sum, entry) => sum + entry.clients, 0);
+  return {
+    ...plan,
+    replicas: trace.replicas,
+    settings: trace.settings,
+    chaos: trace,
+    workload: {
+      ...plan.workload,
+      ...(perSecond === 0 ? {} : { mix }),
+      clients: Math.max(1, Math.min(CLIENTS_MAX, clients)),
+      operationsPerSecond: Math.max(1, Math.min(OPERATIONS_PER_SECOND_MAX, perSecond)),
+    },
+  };
+}
+
+/** How far the clocks of a trace may run off, as a ratio. */
+export function driftOf(trace: Trace | undefined): number {
+  const drifts =
+    trace?.faults.map((fault) => (fault.kind === 'clock' ? Math.abs(fault.driftPpm) / 1e6 : 0)) ?? [];
+  return Math.max(0, ...drifts);
+}
