@@ -16,6 +16,8 @@ export async function reconcileObjects(
   settings: ConsensusSettings,
 ): Promise<void> {
   const { caches, operatorPods } = context;
+  // Pods that are made anew need it, whatever becomes of the rest.
+  await applyOwned(context, cluster, caches.configMaps, buildSettings(cluster, settings));
   await applyOwned(context, cluster, caches.serviceAccounts, buildServiceAccount(cluster));
   await applyOwned(context, cluster, caches.services, buildPeerService(cluster));
   await applyOwned(context, cluster, caches.services, buildClientService(cluster));
@@ -24,6 +26,5 @@ export async function reconcileObjects(
   if (policy === undefined)
     await deleteOwned(context, cluster, caches.networkPolicies, namesOf(cluster.metadata.name).networkPolicy);
   else await applyOwned(context, cluster, caches.networkPolicies, policy);
-  await applyOwned(context, cluster, caches.configMaps, buildSettings(cluster, settings));
   await reconcileServiceMonitor(context, cluster);
 }

@@ -194,6 +194,22 @@ test('an object of that name that is not ours is left alone, and said', async ()
   });
   const kept = await scene.client.get(RESOURCES.services, { namespace: scene.namespace, name });
   expect(kept!.spec!.selector).toEqual({ app: 'theirs' });
+  expect(world.pods).toEqual([]);
+});
+
+test('what stands in the way of one object of a running cluster does not keep its members from being mended', async () => {
+  begin(everlasting);
+  await declare({ replicas: 3 });
+  await operator.until(settled(3), 'a cluster of 3');
+  const ref = { namespace: scene.namespace, name: namesOf('sample').clientService };
+  await scene.client.delete(RESOURCES.services, ref);
+  await scene.client.create(RESOURCES.services, { apiVersion: 'v1', kind: 'Service', metadata: ref });
+  world.loseVolume(0);
+  const mended = await operator.until(
+    (cluster) => settled(3)(cluster) && world.members.every(({ id }) => id !== 1),
+    'a new member for a lost volume',
+  );
+  expect(condition(mended, 'Degraded')).toMatchObject({ status: 'True', reason: 'NameTaken' });
 });
 
 test('volumes grow: first those that are there, then a new StatefulSet around the same pods', async () => {

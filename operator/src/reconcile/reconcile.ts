@@ -84,7 +84,10 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
   const parts = podPartsOf(context, cluster, settings.target);
 
   if (!paused) {
-    await reconcileObjects(context, cluster, settings.target);
+    const objects = () => reconcileObjects(context, cluster, settings.target);
+    // Nothing is begun without them; members that are there are looked after all the same.
+    if (statefulSetOf(context, cluster) === undefined) await objects();
+    else await tolerate(report, objects);
     await tolerate(report, () => growVolumes(context, cluster, clusterId));
     await spreadRecord(context, cluster, pods, clusterId);
     if (statefulSetOf(context, cluster) !== undefined)

@@ -1,5 +1,6 @@
 import type { AegisClusterStatus } from '@aegis/crds';
 import type { CertificatesSeen } from '../certificates/index.js';
+import { ApiError } from '../kube/errors.js';
 import type { Observed } from '../members/observed.js';
 import type { Step } from '../members/step.js';
 import type { PodSeen } from '../observe/look.js';
@@ -27,12 +28,14 @@ export interface Report {
   again: number[];
 }
 
-/** Work that may fail by itself: its trouble is told, and the rest goes on. */
+/** Work that may fail by itself: its trouble is told, and the rest goes on. What the API server refuses for good is such a trouble, too. */
 export async function tolerate(report: Report, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
-    report.troubles.push(error);
+    if (error instanceof Trouble) report.troubles.push(error);
+    else if (error instanceof ApiError && error.code >= 400 && error.code < 500 && error.code !== 409)
+      report.troubles.push(new Trouble('ApiRefused', error.message));
+    else throw error;
   }
 }
