@@ -4,6 +4,7 @@ import { agentRightsAreTheList } from './agent/rights.js';
 import { apiServerIsKilled, apiServerIsSlow } from './api-server-faults.js';
 import type { Case } from './case.js';
 import { authorityIsReplaced } from './changes/certificates.js';
+import { operatorIsKilledInEveryChange } from './changes/killed-operator.js';
 import { settingIsTakenBack } from './changes/roll-back.js';
 import { badRollStops, leaseSettingIsLive, memberSettingRolls } from './changes/settings.js';
 import { lostVolumeIsReplaced, sizeChangesUnderLoad } from './changes/sizes.js';
@@ -55,6 +56,7 @@ export const CASES: readonly Case[] = [
   leaseSettingIsLive,
   badRollStops,
   settingIsTakenBack,
+  operatorIsKilledInEveryChange,
   sizeChangesUnderLoad,
   lostVolumeIsReplaced,
   authorityIsReplaced,

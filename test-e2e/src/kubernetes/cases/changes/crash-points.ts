@@ -1,10 +1,14 @@
 import { eventually } from '../../../harness/clock.js';
-import type { Stage } from '../case.js';
-import type { RunningCluster } from '../clusters/running.js';
+import { expect, type Stage } from '../case.js';
+import { isCalm, type RunningCluster } from '../clusters/running.js';
 import { OPERATOR } from '../release/operator.js';
 
 const LOOK_EVERY_MS = 100;
 const POINT_MS_MAX = 120_000;
+const CHANGED_MS_MAX = 240_000;
+
+/** How often the operator is killed during each change. */
+const KILLS = process.env['AEGIS_E2E_FULL'] === undefined ? 2 : 10;
 
 interface EventList {
   readonly items: readonly {
@@ -22,7 +26,7 @@ type Told = ReadonlyMap<string, { readonly reason: string; readonly count: numbe
  * Kills the operator right after it has done something: its events are its steps, told as it takes them. The API server tells of an
  * event some milliseconds after the step, so that the process ends in the middle of whatever comes next.
  */
-export class CrashPoints {
+class CrashPoints {
   readonly killed: string[] = [];
 
   private constructor(
@@ -76,4 +80,18 @@ async function told({ kubectl }: Stage, { name, here }: RunningCluster): Promise
   return new Map(
     own.map(({ metadata, reason, series }) => [metadata.uid, { reason, count: series?.count ?? 1 }]),
   );
+}
+
+/** Makes a change, kills the operator while it is carried out, and waits until all is well. @returns after which steps */
+export async function throughCrashes(
+  stage: Stage,
+  cluster: RunningCluster,
+  change: () => Promise<unknown>,
+): Promise<readonly string[]> {
+  const points = await CrashPoints.begin(stage, cluster);
+  await change();
+  await points.kill(KILLS, () => cluster.get().then(isCalm));
+  await cluster.untilCalm(CHANGED_MS_MAX);
+  expect(points.killed.length > 0, 'the operator was never killed: the change was over before');
+  return points.killed;
 }

@@ -1,13 +1,8 @@
 import { seconds } from '../../progress.js';
-import { type Case, expect, type Stage } from '../case.js';
+import { type Case, expect } from '../case.js';
 import { isCalm, READY_MS_MAX, RunningCluster } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
-import { CrashPoints } from './crash-points.js';
-
-const CHANGED_MS_MAX = 240_000;
-
-/** How often the operator is killed during each change: more with AEGIS_E2E_FULL. */
-const KILLS = process.env['AEGIS_E2E_FULL'] === undefined ? 2 : 10;
+import { throughCrashes } from './crash-points.js';
 
 export const sizeChangesUnderLoad: Case = {
   name: 'from 5 members to 7, to 3, to 5, while a client writes and the operator is killed during each change: nothing acknowledged is lost',
@@ -20,7 +15,7 @@ export const sizeChangesUnderLoad: Case = {
     const removed = new Set<number>();
     for (const replicas of [7, 3, 5]) {
       const sinceMs = Date.now();
-      const killed = await changed(stage, cluster, () => cluster.change({ replicas }));
+      const killed = await throughCrashes(stage, cluster, () => cluster.change({ replicas }));
       const { longestGap, failures } = await load.report(sinceMs);
       const now = await idsOf(cluster);
       stage.note(
@@ -51,7 +46,7 @@ export const lostVolumeIsReplaced: Case = {
     const before = await idsOf(cluster);
     const lost = (await cluster.get()).status!.members!.find(({ role }) => role === 'Follower')!;
     const sinceMs = Date.now();
-    const killed = await changed(stage, cluster, async () => {
+    const killed = await throughCrashes(stage, cluster, async () => {
       await kubectl.run('delete', 'pvc', `data-${lost.pod}`, cluster.here, '--wait=false');
       await kubectl.run('delete', 'pod', lost.pod, cluster.here, '--grace-period=0', '--force');
       await cluster.until('its loss seen', READY_MS_MAX, (seen) => !isCalm(seen));
@@ -72,21 +67,6 @@ export const lostVolumeIsReplaced: Case = {
     note(`${acknowledged} acknowledged writes, all there`);
   },
 };
-
-/** Makes a change, kills the operator while it is carried out, and waits until all is well. @returns after which steps */
-async function changed(
-  stage: Stage,
-  cluster: RunningCluster,
-  change: () => Promise<void>,
-): Promise<readonly string[]> {
-  const points = await CrashPoints.begin(stage, cluster);
-  await change();
-  const over = async (): Promise<boolean> => isCalm(await cluster.get());
-  await points.kill(KILLS, over);
-  await cluster.untilCalm(CHANGED_MS_MAX);
-  expect(points.killed.length > 0, 'the operator was never killed: the change was over before');
-  return points.killed;
-}
 
 async function idsOf(cluster: RunningCluster): Promise<readonly number[]> {
   const { status } = await cluster.get();

@@ -12,7 +12,7 @@ export const READY_MS_MAX = 120_000;
 export type Spec = { readonly [K in keyof AegisClusterSpec]?: unknown };
 
 /** So small that as many as the tests want fit on one machine. */
-const SMALL = {
+export const SMALL = {
   storage: { size: '1Gi' },
   resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '1Gi' } },
 };
