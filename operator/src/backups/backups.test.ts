@@ -222,11 +222,12 @@ describe('a cluster that begins from a backup', () => {
     expect(await look()).toMatchObject({ kind: 'wait' });
     const record = JSON.parse((await get('configMaps', names.record))!.data[RECORD_FILE]!) as object;
     expect(record).toMatchObject({ clusterId: CLUSTER_ID, backup: DIGEST, members: [{ id: 1, nonce }] });
-    expect(await get('jobs', names.restore)).toBeUndefined();
     expect(context.events).toMatchObject([{ reason: 'Restored' }]);
 
     await until(() => context.caches.configMaps.list().length === 2, 'the record in the cache');
     expect(await look()).toBeUndefined();
+    expect(await get('jobs', names.restore)).toBeUndefined();
+    expect(await get('configMaps', names.restore)).toBeUndefined();
   });
 
   test('a Job that ended and left nothing is run again', async () => {

@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { isAlreadyThere } from '../kube/errors.js';
 import { RESOURCES, type ObjectOf } from '../kube/resource.js';
 import { wait, type Step } from '../members/step.js';
-import { applyOwned, refuseForeign } from '../reconcile/apply.js';
+import { applyOwned, deleteOwned, isOwned, refuseForeign } from '../reconcile/apply.js';
 import { copyOf, recordOf } from '../reconcile/record.js';
 import { isEnding, statefulSetOf } from '../reconcile/stateful-set.js';
 import { Trouble } from '../reconcile/trouble.js';
@@ -31,7 +31,11 @@ export async function reconcileRestore(
   clusterId: string,
 ): Promise<Step | undefined> {
   const fromBackup = cluster.spec.bootstrap?.fromBackup;
-  if (fromBackup === undefined || hasBegun(context, cluster, clusterId, fromBackup.digest)) return undefined;
+  if (fromBackup === undefined) return undefined;
+  if (hasBegun(context, cluster, clusterId, fromBackup.digest)) {
+    await tidyUp(context, cluster);
+    return undefined;
+  }
   const { client, caches, signal } = context;
   await applyOwned(context, cluster, caches.configMaps, buildDraft(cluster, clusterId));
   const volume = buildFirstVolume(cluster, clusterId, fromBackup);
@@ -82,6 +86,17 @@ function hasBegun(context: Context, cluster: AegisCluster, clusterId: string, di
     );
 }
 
+/** The draft is there as long as there may be a Job: it goes last. */
+async function tidyUp(context: Context, cluster: AegisCluster): Promise<void> {
+  const { client, caches, signal } = context;
+  const ref = { namespace: cluster.metadata.namespace, name: namesOf(cluster.metadata.name).restore };
+  const draft = caches.configMaps.get(ref);
+  if (draft === undefined || !isOwned(cluster, draft)) return;
+  const job = await client.get(RESOURCES.jobs, ref, signal);
+  if (job !== undefined && isOwned(cluster, job)) await remove(context, job);
+  await deleteOwned(context, cluster, caches.configMaps, ref.name);
+}
+
 /** The record, from what the Job left. One that left nothing is run again: it says the same. */
 async function finish(context: Context, cluster: AegisCluster, clusterId: string, job: Job): Promise<Step> {
   const { client, signal } = context;
@@ -95,7 +110,6 @@ async function finish(context: Context, cluster: AegisCluster, clusterId: string
   await client
     .create(RESOURCES.configMaps, buildRecord(cluster, clusterId, [nonce]), signal)
     .catch(unlessThere);
-  await remove(context, job);
   const message = 'the first member is made out of the backup; the others join it';
   await context.record(cluster, { type: 'Normal', reason: 'Restored', message });
   return wait('Restoring', message);

@@ -56,8 +56,10 @@ export class FakeKubernetes implements Partial<MembersPort> {
     this.#cluster = cluster;
   }
 
+  /** Of the StatefulSet. */
   get pods(): Pod[] {
-    return this.#list(PODS);
+    const { pod } = namesOf(this.#cluster);
+    return this.#list(PODS).filter(({ metadata }) => ordinalOf(pod, metadata.name) !== undefined);
   }
 
   get claims(): string[] {
@@ -255,9 +257,18 @@ export class FakeKubernetes implements Partial<MembersPort> {
     );
   }
 
+  /** What the folder in the volume of a place has drawn; undefined: there is no volume. */
+  nonceIn(ordinal: number): string | undefined {
+    return this.#folderIn(ordinal)?.nonce;
+  }
+
   #folderOf({ metadata }: Pod): Folder | undefined {
-    const { pod, volumeClaim } = namesOf(this.#cluster);
-    const name = volumeClaim(ordinalOf(pod, metadata.name)!);
+    const ordinal = ordinalOf(namesOf(this.#cluster).pod, metadata.name);
+    return ordinal === undefined ? undefined : this.#folderIn(ordinal);
+  }
+
+  #folderIn(ordinal: number): Folder | undefined {
+    const name = namesOf(this.#cluster).volumeClaim(ordinal);
     const claim = this.#server.storage.get(CLAIMS, { namespace: this.#namespace, name });
     if (claim === undefined) return undefined;
     const { uid } = claim.metadata;
