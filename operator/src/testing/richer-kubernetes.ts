@@ -4,7 +4,7 @@ import { RECORD_FILE } from '../build/record.js';
 import type { MemberAddress } from '../observe/members-port.js';
 import type { TestApiServer } from './api-server.js';
 import { FakeKubernetes } from './fake-kubernetes.js';
-import type { Mutable, StoredObject } from './objects.js';
+import type { StoredObject } from './objects.js';
 
 interface Job extends StoredObject {
   readonly spec: { readonly template: { readonly metadata: { readonly labels: Record<string, string> } } };
@@ -62,8 +62,8 @@ export class RicherKubernetes extends FakeKubernetes {
       kind: 'Pod',
       metadata: { name, namespace, labels: job.spec.template.metadata.labels },
       status: { phase: 'Succeeded', containerStatuses: [{ state: { terminated: { message } } }] },
-    } as StoredObject);
+    });
     const ended = { type: 'Complete', status: 'True', lastTransitionTime: new Date().toISOString() };
-    storage.put('batch/jobs', { ...job, status: { conditions: [ended] } } as StoredObject & Mutable);
+    storage.put('batch/jobs', { ...job, status: { conditions: [ended] } });
   }
 }
