@@ -21,43 +21,63 @@ const OPERATOR_LOGS = [
   '--tail=25',
 ];
 
-/** Runs one case after the other, each in a namespace of its own, and prints each with its time. */
+/**
+ * Runs one case after the other, those that mostly wait beside each other, each in a namespace of its own, and prints each with its
+ * time.
+ */
 export async function runCases(
   cases: readonly Case[],
   about: Omit<Stage, 'namespace' | 'note'>,
   progress: Progress,
 ): Promise<Tally> {
   const tally = { passed: 0, failed: 0 };
-  for (const [index, each] of cases.entries()) {
-    const namespace = `aegis-e2e-${index + 1}`;
-    const notes: string[] = [];
-    const stage: Stage = { ...about, namespace, note: (what) => notes.push(what) };
-    const reason = each.skip?.(stage);
-    if (reason !== undefined) {
-      progress.say(`skip ${each.name}: ${reason}`);
-      continue;
-    }
-    const startMs = performance.now();
-    const end = (how: string): void => {
-      progress.say(`${how} ${each.name} (${seconds(performance.now() - startMs)})`);
-      for (const note of notes) console.log(`             ${note}`);
-    };
-    const { kubectl } = about;
-    try {
-      const metadata = { name: namespace, labels: RESTRICTED };
-      await kubectl.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
-      await each.run(stage);
-      tally.passed++;
-      end('ok  ');
-    } catch (error) {
-      tally.failed++;
-      end('FAIL');
-      console.log(indent(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-      console.log(indent(await lastWords(kubectl, namespace)));
-    }
-    await kubectl.try(['delete', 'namespace', namespace, '--wait=false']);
+  const numbered = cases.map((each, index) => ({ each, namespace: `aegis-e2e-${index + 1}` }));
+  while (numbered.length > 0) {
+    const others = numbered.findIndex(({ each }) => each.waits !== true);
+    const together = numbered.splice(0, Math.max(1, others === -1 ? numbered.length : others));
+    const passed = await Promise.all(
+      together.map(({ each, namespace }) => runCase(each, { ...about, namespace }, progress)),
+    );
+    tally.passed += passed.filter((one) => one === true).length;
+    tally.failed += passed.filter((one) => one === false).length;
   }
   return tally;
+}
+
+/** Whether it passed; undefined if it does not apply here. */
+async function runCase(
+  each: Case,
+  about: Omit<Stage, 'note'>,
+  progress: Progress,
+): Promise<boolean | undefined> {
+  const { kubectl, namespace } = about;
+  const notes: string[] = [];
+  const stage: Stage = { ...about, note: (what) => notes.push(what) };
+  const reason = each.skip?.(stage);
+  if (reason !== undefined) {
+    progress.say(`skip ${each.name}: ${reason}`);
+    return undefined;
+  }
+  const startMs = performance.now();
+  const end = (how: string): void => {
+    progress.say(`${how} ${each.name} (${seconds(performance.now() - startMs)})`);
+    for (const note of notes) console.log(`             ${note}`);
+  };
+  try {
+    const metadata = { name: namespace, labels: RESTRICTED };
+    await kubectl.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata }]);
+    await each.run(stage);
+    end('ok  ');
+    return true;
+  } catch (error) {
+    const words = indent(await lastWords(kubectl, namespace));
+    end('FAIL');
+    console.log(indent(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+    console.log(words);
+    return false;
+  } finally {
+    await kubectl.try(['delete', 'namespace', namespace, '--wait=false']);
+  }
 }
 
 /** What is there, and what the pods that were started again said before. */

@@ -19,6 +19,8 @@ export interface Stage {
 /** One thing that holds on a real Kubernetes, named after what it shows. */
 export interface Case {
   readonly name: string;
+  /** It mostly waits, and measures no gaps: those that follow each other run beside each other. */
+  readonly waits?: true;
   /** Why it does not apply on this stage; absent, or undefined: it does. */
   skip?(stage: Stage): string | undefined;
   /** Throws with what was seen instead. */

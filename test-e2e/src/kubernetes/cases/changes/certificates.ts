@@ -15,6 +15,7 @@ interface Secret {
 
 export const authorityIsReplaced: Case = {
   name: 'a new authority takes over: no member restarts, a connected client sees no error; the old certificate is refused, the new one is good',
+  waits: true,
   async run(stage) {
     const { kubectl, note } = stage;
     await startOperator(stage);

@@ -25,6 +25,7 @@ const cutOff = (ordinal: string): object => ({
 
 export const settingIsTakenBack: Case = {
   name: 'a setting under which the first member does not catch up: the roll stops, says why, and the old setting comes back by itself',
+  waits: true,
   skip: ({ own }) =>
     own === undefined ? 'whether a given cluster enforces policies is not known' : undefined,
   async run(stage) {

@@ -18,12 +18,13 @@ const settings = (leaseMinTtlMs: number): string => documentOf({ leaseMinTtlMs }
 
 export const settingsByMerge: Case = {
   name: 'settings by merge on a forge: what a person merged runs, with its commit, request and merger; what came otherwise is refused with its reason; a revert restores',
+  waits: true,
   skip: ({ own }) =>
     own === undefined
       ? 'the forge runs on this machine, where pods of a given cluster do not reach it'
       : undefined,
   async run(stage) {
-    await startOperator(stage, { agent: { logins: ['tuner'] } });
+    await startOperator(stage);
     const forge = await startForge(NETWORK.here);
     try {
       await stage.kubectl.run('create', 'namespace', CLUSTER.namespace);

@@ -80,7 +80,7 @@ async function upgrade(stage: Stage): Promise<void> {
     cpSync(chart('aegis-operator'), next, { recursive: true });
     const file = join(next, 'Chart.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace(/^version: .*$/m, `version: ${NEXT}`));
-    await installOperator(stage, {}, next);
+    await installOperator(stage, next);
   } finally {
     rmSync(folder, { recursive: true });
   }

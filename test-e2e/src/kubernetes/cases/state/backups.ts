@@ -12,6 +12,7 @@ const KEYS = 20;
 
 export const backupBecomesACluster: Case = {
   name: 'a backup on a schedule, and a new cluster from it: its keys are there, its tokens go on higher; a file of another digest is refused',
+  waits: true,
   async run(stage) {
     await startOperator(stage);
     await makeClaim(stage);
