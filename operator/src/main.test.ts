@@ -54,7 +54,7 @@ function start(name: string): Running {
   const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: scene.namespace };
   const child = spawn(process.execPath, [PROGRAM, ...flags], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const lines: string[] = [];
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n')));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n')));
   const one = { child, lines, port };
   running.push(one);
   return one;
