@@ -6,7 +6,7 @@ import { READY_MS_MAX, RunningCluster } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
 
 /** Three steps, each as long as a Secret needs to every pod: the kubelet takes its time. */
-const ROTATED_MS_MAX = 600_000;
+const ROTATED_MS_MAX = 420_000;
 const LOOK_EVERY_MS = 1_000;
 
 interface Secret {
