@@ -118,6 +118,15 @@ bed.scenario(
     await cluster.settled();
     await client.kv.put('again', 'here');
     await caughtUp(cluster, 'the settings after a restart', (ms) => ms === 3_009);
+
+    // With files that are safe by themselves, and not beside what the cluster has, a leader says so.
+    for (const replica of cluster.replicas) await replica.kill();
+    const slow = ['--set', 'electionTimeoutMs=3000', '--set', 'leaseMinTtlMs=6000'];
+    for (const replica of cluster.replicas) replica.start(slow);
+    const { replica: leader } = await cluster.settled();
+    await eventually('a warning', 5_000, () =>
+      leader.process.stderr.find((line) => line.includes('rule lease-outlives-election')),
+    );
     await cluster.stop();
   },
 );

@@ -6,12 +6,14 @@ import { hasRoom, isRemoved, type Membership } from '../state/index.js';
 import { AEGIS_VERSION } from '../version.js';
 import { ClientPort } from './api/client-port.js';
 import { transfer } from './api/cluster-service.js';
+import { unsafeBeside } from './api/settings-call.js';
 import { beginFromBackup } from './backup/restore-folder.js';
 import { coreConfig, driverSettings } from './consensus.js';
 import { Driver } from './driver/driver.js';
 import type { Timer } from './driver/environment.js';
 import { mostCaughtUp } from './driver/leadership.js';
 import { logStorage } from './driver/log-storage.js';
+import { sharedSettingsOf } from './driver/shared-settings.js';
 import { RefusedStart } from './exit.js';
 import { isLoopback, onHost } from './folder/addresses.js';
 import { readBootstrapRecord } from './folder/bootstrap-record.js';
@@ -164,6 +166,12 @@ export class Replica {
           metrics.leaderChanges.inc();
           const { term } = raft.basicStatus();
           logger.info('leader changed', { leader, term, leading: role === StateType.Leader });
+          if (role === StateType.Leader) {
+            // The state may have what was safe beside other settings of its members.
+            const why = unsafeBeside(sharedSettingsOf(state), { profile, consensus });
+            if (why !== undefined)
+              logger.warn("the cluster's settings are not safe beside this member's", { why });
+          }
           clients.leaderChanged(leader);
         },
         logWritten: (ms) => metrics.walFsync.observe(ms / 1000),

@@ -58,25 +58,29 @@ function named(given: SharedSettings | undefined): Partial<SharedSettings> {
   return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== 0));
 }
 
-/** Why they must not be: a number out of its bounds, or what the safety envelope says of them together with the member's own. */
-function judge(
-  wanted: SharedSettings,
+function judge(wanted: SharedSettings, facts: SettingsCallParts['facts']): Failure | undefined {
+  const why = unsafeBeside(wanted, facts);
+  return why === undefined ? undefined : errorOf('UNSAFE_SETTINGS', { why });
+}
+
+/**
+ * Why settings of the cluster are not safe beside a member's own: a number out of its bounds, or what the safety envelope says.
+ * Those that are 0 are not given yet, and count as the member's.
+ */
+export function unsafeBeside(
+  shared: SharedSettings,
   { profile, consensus }: SettingsCallParts['facts'],
-): Failure | undefined {
+): string | undefined {
   let settings: ConsensusSettings;
   try {
-    settings = resolveSettings(profile, { ...consensus, ...wanted });
+    settings = resolveSettings(profile, { ...consensus, ...named(shared) });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return errorOf('UNSAFE_SETTINGS', {
-      why: error.problems.map(({ path, message }) => `${path}: ${message.replace(/\.$/, '')}`).join(', '),
-    });
+    return error.problems.map(({ path, message }) => `${path}: ${message.replace(/\.$/, '')}`).join(', ');
   }
   const broken = checkEnvelope(settings).findings.filter(
     ({ passed, severity }) => !passed && severity === 'required',
   );
   if (broken.length === 0) return undefined;
-  return errorOf('UNSAFE_SETTINGS', {
-    why: broken.map(({ id, statement }) => `${statement} (rule ${id})`).join(', '),
-  });
+  return broken.map(({ id, statement }) => `${statement} (rule ${id})`).join(', ');
 }
