@@ -12,14 +12,11 @@ const PROGRAM = join(import.meta.dirname, '../bin/aegis-operator.js');
 interface Running {
   readonly child: ChildProcess;
   readonly lines: string[];
-  /** Where it serves its metrics, once it says so. */
-  readonly port: number;
 }
 
 let scene: Scene;
 let folder: string;
 const running: Running[] = [];
-let ports = 20_000 + Math.floor(Math.random() * 20_000);
 
 beforeEach(async () => {
   scene = await startScene();
@@ -45,23 +42,19 @@ function start(name: string): Running {
       'current-context': 'test',
     }),
   );
-  const port = ports++;
-  const flags = [
-    '--member-image=aegis:1',
-    `--watch-namespaces=${scene.namespace}`,
-    `--listen=127.0.0.1:${port}`,
-  ];
+  const flags = ['--member-image=aegis:1', `--watch-namespaces=${scene.namespace}`, '--listen=127.0.0.1:0'];
   const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: scene.namespace };
   const child = spawn(process.execPath, [PROGRAM, ...flags], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const lines: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n')));
-  const one = { child, lines, port };
+  const one = { child, lines };
   running.push(one);
   return one;
 }
 
 const works = ({ lines }: Running): boolean => lines.some((line) => line.includes('"working"'));
-const get = async ({ port }: Running, path: string): Promise<{ status: number; text: string }> => {
+const get = async ({ lines }: Running, path: string): Promise<{ status: number; text: string }> => {
+  const port = /"port":(\d+)/.exec(lines.join('\n'))?.[1];
   const answer = await fetch(`http://127.0.0.1:${port}${path}`);
   return { status: answer.status, text: await answer.text() };
 };
@@ -70,9 +63,13 @@ const statusOf = async ({ child }: Running): Promise<number | null> =>
 
 test('one of two operators works, and the other takes over when it is asked to stop', async () => {
   const first = start('first');
-  await until(() => works(first), 'the first works');
+  await until(() => works(first), 'the first works', 20_000);
   const second = start('second');
-  await until(() => second.lines.some((line) => line.includes('waiting to be elected')), 'the second waits');
+  await until(
+    () => second.lines.some((line) => line.includes('waiting to be elected')),
+    'the second waits',
+    20_000,
+  );
   for (const each of [first, second]) {
     expect((await get(each, '/livez')).status).toBe(200);
     expect((await get(each, '/readyz')).status).toBe(200);
@@ -88,17 +85,17 @@ test('one of two operators works, and the other takes over when it is asked to s
   const ref = { namespace: scene.namespace, name: 'aegis-operator' };
   const lease = await scene.client.get(RESOURCES.electionLeases, ref);
   expect(lease!.spec!.holderIdentity).not.toContain('first');
-  await until(() => works(second), 'the second works');
-}, 30_000);
+  await until(() => works(second), 'the second works', 20_000);
+}, 60_000);
 
 test('whoever has lost the lease ends at once', async () => {
   const one = start('one');
-  await until(() => works(one), 'it works');
+  await until(() => works(one), 'it works', 20_000);
   const ref = { namespace: scene.namespace, name: 'aegis-operator' };
   await scene.client.merge(RESOURCES.electionLeases, ref, { spec: { holderIdentity: 'somebody-else' } });
   expect(await statusOf(one)).toBe(1);
   expect(one.lines.join('\n')).toContain('the leadership is lost');
-}, 30_000);
+}, 60_000);
 
 test('wrong flags end it with status 64, and say which', async () => {
   const child = spawn(process.execPath, [PROGRAM, '--election=x'], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -107,4 +104,4 @@ test('wrong flags end it with status 64, and say which', async () => {
   const [status] = (await once(child, 'exit')) as [number];
   expect(status).toBe(64);
   expect(said).toContain('--member-image');
-}, 30_000);
+}, 60_000);

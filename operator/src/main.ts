@@ -30,6 +30,7 @@ async function run(options: OperatorOptions): Promise<number> {
   let unready: string | undefined;
   const telemetry = new Telemetry({ metrics: () => metrics.registry.metrics(), ready: () => unready });
   await telemetry.start(options.listen);
+  log('info', 'serving metrics', { port: telemetry.port });
   const stopped = stopSignal();
   const election = new LeaderElection(client, {
     lease: { namespace: options.namespace, name: options.election },

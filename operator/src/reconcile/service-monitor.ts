@@ -21,7 +21,8 @@ export async function reconcileServiceMonitor(context: Context, cluster: AegisCl
   const kept = done.get(context) ?? new Map<string, { wanted: string; atMs: number }>();
   done.set(context, kept);
   const last = kept.get(uid!);
-  if (last?.wanted === wanted && performance.now() - last.atMs < AGAIN_MS) return;
+  const settled = monitor === undefined || performance.now() - (last?.atMs ?? 0) < AGAIN_MS;
+  if (last?.wanted === wanted && settled) return;
   const ref = { namespace, name: namesOf(name).serviceMonitor };
   // Most have never had one.
   if (monitor !== undefined || last !== undefined) {
