@@ -102,6 +102,24 @@ test('a lease that outlives its bound is seen; what time stood still for is cred
   expect(outage.broken).toEqual([]);
 });
 
+test('what the Expires of a backlog take is credited, and nothing after the last of them', () => {
+  const { check, applies, broken } = follows();
+  applies({ atMs: 1000, clockMs: 0, leases: ['1'] }, grant('1', 1000));
+  for (let ms = 1500; ms <= 4000; ms += 500)
+    applies({ atMs: ms, clockMs: ms - 1000, leases: ['1'] }, advance);
+  applies({ atMs: 4500, clockMs: 3500, leases: ['1'] }, expire(3000, true));
+  for (let ms = 5000; ms <= 6000; ms += 500)
+    applies({ atMs: ms, clockMs: ms - 1000, leases: ['1'] }, advance);
+  check.full(6500);
+  applies({ atMs: 6500, clockMs: 5500, leases: ['1'] }, expire(900));
+  for (let ms = 7000; ms <= 8500; ms += 500)
+    applies({ atMs: ms, clockMs: ms - 1000, leases: ['1'] }, advance);
+  check.full(8400);
+  expect(broken).toEqual([]);
+  check.full(8600);
+  expect(broken).toEqual(['no lease outlives its bound']);
+});
+
 test('leases whose entry is due for grants count from the entry after an Expire among other commands', () => {
   const { check, applies } = follows();
   applies({ atMs: 1000, clockMs: 0, leases: ['1'] }, grant('1', 9000));

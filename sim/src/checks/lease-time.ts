@@ -41,6 +41,8 @@ export class LeaseTimeCheck implements EntryCheck {
   #nowMs = 0;
   #last: { readonly term: number; readonly stampMs: number; readonly stampedAtMs: number } | undefined;
   #lastCommitAtMs = 0;
+  /** When an Expire was applied that left some for the next; undefined: the last one left none. */
+  #backlogSinceMs: number | undefined;
   /** The largest upTo of an applied Expire. */
   #expiredUpToMs = 0;
   /** What counts for grants of the entry at hand: an Expire in the midst of other commands counts from the next entry on. */
@@ -146,6 +148,10 @@ export class LeaseTimeCheck implements EntryCheck {
     revoked: ReadonlySet<string>,
   ): void {
     this.#expiredUpToMs = Math.max(this.#expiredUpToMs, upToMs);
+    // Of a backlog each Expire is proposed once the one before it is applied.
+    if (this.#backlogSinceMs !== undefined)
+      this.#standstills.push({ untilMs: atMs, ms: atMs - this.#backlogSinceMs });
+    this.#backlogSinceMs = more ? atMs : undefined;
     for (const lease of this.#leases.values()) {
       // The state is that after the whole entry: what the same entry revokes says nothing about the Expire.
       if (revoked.has(lease.id)) continue;
@@ -180,6 +186,7 @@ export class LeaseTimeCheck implements EntryCheck {
     }
     // Commits that are still absent.
     if (nowMs - this.#lastCommitAtMs > QUIET_MS) allowedMs += nowMs - this.#lastCommitAtMs;
+    if (this.#backlogSinceMs !== undefined) allowedMs += nowMs - this.#backlogSinceMs;
     if (overMs <= allowedMs) return;
     this.#report(
       'no lease outlives its bound',

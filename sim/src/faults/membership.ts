@@ -18,12 +18,17 @@ export const grow: Fault = (world) => {
   return undefined;
 };
 
+/** Now and then two are to go together. */
 export const shrink: Fault = (world) => {
-  if (world.places.wanted.length <= world.limits.replicasMin) return undefined;
-  const place = someVoter(world);
-  if (place === undefined) return undefined;
-  world.note(place.member!.id, 'is to be removed');
-  place.wanted = false;
+  const goes = (): boolean => {
+    if (world.places.wanted.length <= world.limits.replicasMin) return false;
+    const place = someVoter(world);
+    if (place === undefined) return false;
+    world.note(place.member!.id, 'is to be removed');
+    place.wanted = false;
+    return true;
+  };
+  if (goes() && world.random.chance(0.4)) goes();
   return undefined;
 };
 

@@ -12,6 +12,10 @@ const CHANGE_MS = 9000;
 const SILENT_MS = 3000;
 /** How often somebody asks for a change that would leave too few, while it can be told. */
 const CARELESS = 0.3;
+/** How often somebody asks for all changes that are due at once, and waits for none before the next. */
+const IMPATIENT = 0.3;
+/** How often somebody tries to add the folder of a member that was removed. */
+const FORGETFUL = 0.2;
 
 interface Leader {
   readonly place: number;
@@ -26,6 +30,8 @@ export class Supervisor {
   readonly #world: World;
   readonly #lookMs: number;
   #calls = 0;
+  /** Members whose removal it has asked for, and not heard of yet. */
+  readonly #leaving = new Set<number>();
   /** Whether it begins anything. */
   working = true;
 
@@ -52,21 +58,31 @@ export class Supervisor {
     // Without a leader nothing can change.
     if (leader === undefined || !this.working) return;
     const { random, places } = this.#world;
-    if (random.chance(0.05)) await this.#tryRemovedFolder(leader);
+    if (random.chance(FORGETFUL)) await this.#tryRemovedFolder(leader);
     if (random.chance(CARELESS)) await this.#tryFatalRemoval(leader);
     const { list } = places;
     const from = random.below(Math.max(1, list.length));
-    for (const place of [...list.slice(from), ...list.slice(0, from)]) {
-      if (!this.working) return;
-      try {
-        if ((await this.#attend(place, leader)) === 'busy') return;
-      } catch (error) {
-        if (!(error instanceof AegisError)) throw error;
-        this.#world.count(`change refused ${error.code}`);
-        return;
+    const inTurn = [...list.slice(from), ...list.slice(0, from)];
+    if (random.chance(IMPATIENT)) {
+      const seen = await Promise.all(inTurn.map((place) => this.#see(place, leader)));
+      if (seen.includes('busy')) return;
+    } else {
+      for (const place of inTurn) {
+        if (!this.working || (await this.#see(place, leader)) === 'busy') return;
       }
     }
     await this.#tidy(leader);
+  }
+
+  /** Busy, too, if the step was refused. */
+  async #see(place: Place, leader: Leader): Promise<'busy' | 'idle'> {
+    try {
+      return await this.#attend(place, leader);
+    } catch (error) {
+      if (!(error instanceof AegisError)) throw error;
+      this.#world.count(`change refused ${error.code}`);
+      return 'busy';
+    }
   }
 
   /** Takes the next step for a place. Busy: enough for this time. */
@@ -136,8 +152,15 @@ export class Supervisor {
   async #remove(id: number, leader: Leader): Promise<'busy' | 'idle'> {
     const { checks } = this.#world;
     const { voters } = checks.membership.current.confState;
-    if (voters.includes(id) && !this.#prudent(voters.filter((voter) => voter !== id))) return 'idle';
-    await this.#change(leader, (admin, answer) => admin.remove({ memberId: id }, answer));
+    const left = voters.filter((voter) => voter !== id && !this.#leaving.has(voter));
+    if (voters.includes(id) && !this.#prudent(left)) return 'idle';
+    if (this.#leaving.size > 0) this.#world.count('removals asked for together');
+    this.#leaving.add(id);
+    try {
+      await this.#change(leader, (admin, answer) => admin.remove({ memberId: id }, answer));
+    } finally {
+      this.#leaving.delete(id);
+    }
     checks.membership.removed(id);
     if (id === leader.status.memberId) this.#world.count('leaders removed');
     return 'busy';

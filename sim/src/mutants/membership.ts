@@ -12,6 +12,11 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
         put: 'return false;',
       },
       {
+        file: 'server/driver/membership-changes.js',
+        find: 'this.#busy || this.#underWay !== undefined',
+        put: 'this.#busy',
+      },
+      {
         file: 'raft/leader-proposals.js',
         find: 'if (core.pendingConfIndex > core.log.applied) {',
         put: 'if (false) {',
