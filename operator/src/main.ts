@@ -1,5 +1,6 @@
 import { LeaderElection } from './election/leader-election.js';
 import { KubeClient } from './kube/client.js';
+import type { ObjectRef } from './kube/object.js';
 import { configuredServer } from './kube/server.js';
 import { NetworkMembers } from './observe/network-members.js';
 import { log, textOf } from './process/log.js';
@@ -61,6 +62,10 @@ async function run(options: OperatorOptions): Promise<number> {
         if (error !== undefined) metrics.reconcileErrors.inc();
       },
       onStep: (kind: string) => metrics.steps.inc({ kind }),
+      onCertificates: ({ namespace = '', name }: ObjectRef, endMs: number | undefined) => {
+        if (endMs === undefined) metrics.certificateEnd.remove({ namespace, cluster: name });
+        else metrics.certificateEnd.set({ namespace, cluster: name }, endMs / 1000);
+      },
       onSynced: () => (unready = undefined),
     };
     await runOperator(parts, leading);

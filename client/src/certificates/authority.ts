@@ -6,8 +6,11 @@ const KEY = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 /** An authority lives as long as a cluster on a desk may; what it signs is renewed at a start. */
-const AUTHORITY_DAYS = 3_650;
-const CERTIFICATE_DAYS = 397;
+export const AUTHORITY_DAYS_MAX = 3_650;
+/** Browsers and libraries refuse what lives longer. */
+export const CERTIFICATE_DAYS_MAX = 397;
+/** A certificate is good before it is made, because the clocks of those who check it differ. */
+const BACKDATED_MS = DAY_MS;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
@@ -17,6 +20,13 @@ x509.cryptoProvider.set(webcrypto);
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
+}
+
+/** How long something lives, from when. */
+export interface Lifetime {
+  /** Whole or not, from a day to the largest; the largest is the default. */
+  readonly days?: number;
+  readonly now?: Date;
 }
 
 export interface Subject {
@@ -38,13 +48,14 @@ export class Authority {
   ) {}
 
   /** @param clusterId part of its name, so that two clusters' authorities can be told apart */
-  static async create(clusterId: string, now: Date = new Date()): Promise<Authority> {
+  static async create(clusterId: string, lifetime: Lifetime = {}): Promise<Authority> {
+    const { madeMs, endMs } = spanOf(lifetime, AUTHORITY_DAYS_MAX);
     const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       serialNumber: serialNumber(),
       name: [{ O: ['aegis'] }, { CN: [`aegis ${clusterId}`] }],
-      notBefore: new Date(now.getTime() - DAY_MS),
-      notAfter: new Date(now.getTime() + AUTHORITY_DAYS * DAY_MS),
+      notBefore: new Date(madeMs - BACKDATED_MS),
+      notAfter: new Date(endMs),
       signingAlgorithm: SIGNATURE,
       keys,
       extensions: [
@@ -64,7 +75,9 @@ export class Authority {
     return new Authority(pem, new x509.X509Certificate(pem.cert), key);
   }
 
-  async issue(subject: Subject, now: Date = new Date()): Promise<KeyPair> {
+  /** A certificate never outlives its authority: it ends with it at the latest. */
+  async issue(subject: Subject, lifetime: Lifetime = {}): Promise<KeyPair> {
+    const { madeMs, endMs } = spanOf(lifetime, CERTIFICATE_DAYS_MAX);
     const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
     const names: x509.JsonGeneralNames = [
       ...(subject.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
@@ -76,8 +89,8 @@ export class Authority {
       serialNumber: serialNumber(),
       subject: [{ O: [subject.role] }, { CN: [subject.name] }],
       issuer: this.certificate.subject,
-      notBefore: new Date(now.getTime() - DAY_MS),
-      notAfter: new Date(now.getTime() + CERTIFICATE_DAYS * DAY_MS),
+      notBefore: new Date(madeMs - BACKDATED_MS),
+      notAfter: new Date(Math.min(endMs, this.certificate.notAfter.getTime())),
       signingAlgorithm: SIGNATURE,
       publicKey: keys.publicKey,
       signingKey: this.signingKey,
@@ -96,6 +109,19 @@ export class Authority {
 /** When a certificate ends, in milliseconds since 1970. */
 export function notAfterMs(cert: string): number {
   return new x509.X509Certificate(cert).notAfter.getTime();
+}
+
+/** When a certificate of an `Authority`, or its own, was made, in milliseconds since 1970. */
+export function madeMs(cert: string): number {
+  return new x509.X509Certificate(cert).notBefore.getTime() + BACKDATED_MS;
+}
+
+function spanOf({ days, now = new Date() }: Lifetime, daysMax: number): { madeMs: number; endMs: number } {
+  const asked = days ?? daysMax;
+  if (!(asked >= 1 && asked <= daysMax))
+    throw new RangeError(`a certificate of ${asked} days: from 1 to ${daysMax} can be issued`);
+  const begun = now.getTime();
+  return { madeMs: begun, endMs: begun + asked * DAY_MS };
 }
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {

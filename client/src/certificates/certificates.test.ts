@@ -2,8 +2,8 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { Authority } from './authority.js';
+import { describe, expect, test } from '@jest/globals';
+import { Authority, madeMs, notAfterMs } from './authority.js';
 import { holderFolder, makeCertificates, readTls } from './store.js';
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
@@ -70,4 +70,31 @@ test("another cluster's authority did not sign them", async () => {
   const other = await Authority.create('two');
   const { cert } = await authority.issue({ name: 'client', role: 'aegis:client' });
   expect(new X509Certificate(cert).verify(new X509Certificate(other.pem.cert).publicKey)).toBe(false);
+});
+
+describe('how long it lives', () => {
+  const DAY_MS = 86_400_000;
+  const now = new Date('2030-01-01T00:00:00Z');
+  const daysOf = (cert: string): number => (notAfterMs(cert) - now.getTime()) / DAY_MS;
+  const client = { name: 'client', role: 'aegis:client' } as const;
+
+  test('is said in days, from when it is made, and clocks may be late', async () => {
+    const authority = await Authority.create('one', { days: 10, now });
+    const { cert } = await authority.issue(client, { days: 1.5, now });
+    expect([daysOf(authority.pem.cert), daysOf(cert)]).toEqual([10, 1.5]);
+    expect([madeMs(authority.pem.cert), madeMs(cert)]).toEqual([now.getTime(), now.getTime()]);
+    expect(new X509Certificate(cert).validFromDate.getTime()).toBe(now.getTime() - DAY_MS);
+  });
+
+  test('ends with the authority at the latest', async () => {
+    const authority = await Authority.create('one', { days: 10, now });
+    expect(daysOf((await authority.issue(client, { now })).cert)).toBe(10);
+  });
+
+  test.each([0, 0.9, -1, 398, NaN, Infinity])('is not %d days', async (days) => {
+    const authority = await Authority.create('one', { now });
+    await expect(authority.issue(client, { days, now })).rejects.toThrow(/days: from 1 to 397/);
+    if (days !== 398)
+      await expect(Authority.create('one', { days, now })).rejects.toThrow(/days: from 1 to 3650/);
+  });
 });

@@ -1,2 +1,11 @@
 /** The certificates of a cluster, for whoever runs one: the supervisor here, the operator on Kubernetes. */
-export { Authority, notAfterMs, type KeyPair, type Subject } from './authority.js';
+export {
+  Authority,
+  AUTHORITY_DAYS_MAX,
+  CERTIFICATE_DAYS_MAX,
+  madeMs,
+  notAfterMs,
+  type KeyPair,
+  type Lifetime,
+  type Subject,
+} from './authority.js';

@@ -24,8 +24,8 @@ beforeAll(async () => {
   const ca = authority.pem.cert;
   const holder = { name: 'operator', role: 'aegis:admin' } as const;
   const at = (hours: number) => new Date(Date.parse('2026-11-25T12:00:00Z') + hours * 3_600_000);
-  credentials = { ca, ...(await authority.issue(holder, at(0))) };
-  later = { ca, ...(await authority.issue(holder, at(16))) };
+  credentials = { ca, ...(await authority.issue(holder, { now: at(0) })) };
+  later = { ca, ...(await authority.issue(holder, { now: at(16) })) };
 });
 
 let scene: Scene;

@@ -26,6 +26,8 @@ export interface Said {
   readonly nonce: string;
   readonly clusterId: string | null;
   readonly memberId: number | null;
+  /** SHA-256, in hex, of the certificate and the authorities that it uses; null: without TLS, or too old to tell. */
+  readonly tls: { readonly certificate: string; readonly authorities: readonly string[] } | null;
 }
 
 export interface LearnerToAdd {

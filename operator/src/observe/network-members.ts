@@ -170,11 +170,18 @@ function hostOf(ip: string): string {
 }
 
 function saidOf(said: unknown, ip: string): Said {
-  const { state, nonce, clusterId, memberId } = (said ?? {}) as Partial<Said>;
+  const { state, nonce, clusterId, memberId, tls } = (said ?? {}) as Partial<Said>;
   const known = state === 'empty' || state === 'joining' || state === 'member';
   if (!known || typeof nonce !== 'string' || !/^[0-9a-f]{32}$/.test(nonce))
     throw new Error(`${ip}: /member answers nonsense`);
   if (state === 'member' && (typeof clusterId !== 'string' || !Number.isSafeInteger(memberId)))
     throw new Error(`${ip}: /member says neither cluster nor id`);
-  return { state, nonce, clusterId: clusterId ?? null, memberId: memberId ?? null };
+  return { state, nonce, clusterId: clusterId ?? null, memberId: memberId ?? null, tls: tlsOf(tls) };
+}
+
+function tlsOf(tls: unknown): Said['tls'] {
+  const { certificate, authorities } = (tls ?? {}) as Partial<NonNullable<Said['tls']>>;
+  if (typeof certificate !== 'string' || !Array.isArray(authorities)) return null;
+  const told: readonly unknown[] = authorities;
+  return { certificate, authorities: told.filter((each) => typeof each === 'string') };
 }

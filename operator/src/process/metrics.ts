@@ -26,6 +26,12 @@ export class Metrics {
     labelNames: ['kind'] as const,
     registers: [this.registry],
   });
+  readonly certificateEnd = new Gauge({
+    name: 'aegis_operator_certificate_end_seconds',
+    help: 'When the first of the certificates that a cluster uses ends, in seconds since 1970.',
+    labelNames: ['namespace', 'cluster'] as const,
+    registers: [this.registry],
+  });
   readonly leading = new Gauge({
     name: 'aegis_operator_leading',
     help: 'Whether this operator is the one that works.',

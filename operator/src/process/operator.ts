@@ -27,6 +27,7 @@ export interface OperatorParts {
   readonly queue: WorkQueue;
   readonly onReconcile?: (seconds: number, error: unknown) => void;
   readonly onStep?: (kind: string) => void;
+  readonly onCertificates?: Context['onCertificates'];
   /** Called once everything was heard of that there is. */
   readonly onSynced?: () => void;
 }
@@ -52,6 +53,7 @@ export async function runOperator(parts: OperatorParts, signal: AbortSignal): Pr
       return events.record(about, event);
     },
     onStep: (kind) => parts.onStep?.(kind),
+    onCertificates: (cluster, endMs) => parts.onCertificates?.(cluster, endMs),
     signal,
   };
   onClusterChange(caches, (key) => queue.addAfter(key, GATHER_MS));

@@ -34,6 +34,7 @@ export async function reconcile(context: Context, key: string): Promise<Outcome>
   const cluster = context.caches.clusters.get(refOf(key));
   // What belongs to a cluster that goes is collected by Kubernetes itself; its volumes stay.
   if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) {
+    context.onCertificates(refOf(key), undefined);
     await reconcileLeases(context, refOf(key), undefined);
     return {};
   }
@@ -67,6 +68,8 @@ async function work(context: Context, cluster: AegisCluster, report: Report): Pr
 
   const certificates = await reconcileCertificates(context, cluster, clusterId);
   report.certificates = certificates;
+  const { trouble } = certificates;
+  if (trouble !== undefined) report.troubles.push(new Trouble(trouble.reason, trouble.message));
 
   const { credentials } = certificates;
   const pods = await lookAtPods(context, cluster, credentials);

@@ -151,6 +151,10 @@ export class TestApiServer {
     const key = appliedKey(place);
     const managers = this.#applied.get(key) ?? new Map<string, unknown>();
     const before = this.storage.get(place.collection, { namespace: place.namespace, name: place.name! });
+    const { resourceVersion } = (applied['metadata'] ?? {}) as { resourceVersion?: string };
+    if (resourceVersion !== undefined && resourceVersion !== before?.metadata.resourceVersion) {
+      throw new Refusal(409, 'Conflict', 'the object has been modified; please apply to the latest version');
+    }
     const others = [...managers].filter(([other]) => other !== manager).map(([, theirs]) => theirs);
     const merged = applyPatch(before, applied, managers.get(manager), others) as StoredObject;
     this.#applied.set(key, managers.set(manager, applied));

@@ -40,6 +40,7 @@ export async function startContext(scene: Scene, members: Partial<MembersPort>):
       return Promise.resolve();
     },
     onStep: () => undefined,
+    onCertificates: () => undefined,
     signal: abort.signal,
     events,
     setNow: (time) => {

@@ -91,9 +91,10 @@ export class FakeKubernetes implements Partial<MembersPort> {
     const record = this.#record();
     const { nonce, memberId } = folder;
     const clusterId = record?.clusterId ?? null;
-    if (memberId !== undefined) return Promise.resolve({ state: 'member', nonce, clusterId, memberId });
+    if (memberId !== undefined)
+      return Promise.resolve({ state: 'member', nonce, clusterId, memberId, tls: null });
     const state = record === undefined ? 'empty' : 'joining';
-    return Promise.resolve({ state, nonce, clusterId, memberId: null });
+    return Promise.resolve({ state, nonce, clusterId, memberId: null, tls: null });
   }
 
   unready(ip: string): Promise<string | undefined> {

@@ -68,13 +68,18 @@ function available({ observed, pods }: Report): Verdict | undefined {
   return { status: 'False', reason: 'NoLeader', message: `no leader answers${said}` };
 }
 
-function progressing({ spec }: AegisCluster, { step, outcome, observed }: Report): Verdict | undefined {
+function progressing(
+  { spec }: AegisCluster,
+  { step, outcome, observed, certificates }: Report,
+): Verdict | undefined {
   if (spec.paused)
     return { status: 'False', reason: 'Paused', message: 'spec.paused: nothing is changed, only looked at' };
   if (step === undefined || observed === undefined) return undefined;
   if (outcome !== undefined) return { status: 'True', reason: outcome.reason, message: outcome.message };
   if (step.kind === 'wait') return { status: 'True', reason: step.reason, message: step.message };
   if (step.kind === 'stuck') return { status: 'False', reason: step.reason, message: step.message };
+  if (certificates?.rotation !== undefined)
+    return { status: 'True', reason: 'AuthorityRotation', message: certificates.rotation };
   return {
     status: 'False',
     reason: 'AsWanted',
