@@ -1,7 +1,9 @@
 import type { AegisCluster } from '@aegis/crds';
+import { namesOf } from '../build/names.js';
 import type { Context } from '../context.js';
 import { isAlreadyThere, isConflict } from '../kube/errors.js';
 import { RESOURCES } from '../kube/resource.js';
+import { ordinalOf } from '../observe/look.js';
 import type { Credentials } from '../observe/members-port.js';
 import { AdminCertificates } from './admin.js';
 import { Requests } from './cert-manager/requests.js';
@@ -78,9 +80,17 @@ export async function reconcileCertificates(
   };
 }
 
-/** What pods say that they use. One without a node runs nothing, and gets what is there when it comes. */
+/**
+ * What the members' pods say that they use. One without a node runs nothing, and gets what is there when it comes; pods of backups are
+ * none of these.
+ */
 async function tellTls({ caches, members }: Context, { metadata }: AegisCluster): Promise<PodTls[]> {
-  const pods = caches.pods.ofCluster(metadata).filter(({ spec }) => spec?.nodeName !== undefined);
+  const podOf = namesOf(metadata.name).pod;
+  const pods = caches.pods
+    .ofCluster(metadata)
+    .filter(
+      ({ spec, metadata: { name } }) => spec?.nodeName !== undefined && ordinalOf(podOf, name) !== undefined,
+    );
   return Promise.all(
     pods.map(async ({ metadata: { name }, status }): Promise<PodTls> => {
       const ip = status?.podIP;
