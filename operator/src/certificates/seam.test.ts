@@ -55,7 +55,7 @@ async function makePod(name: string, podIP: string, nodeName: string | undefined
       kind: 'Pod',
       metadata: { name, namespace: scene.namespace },
       status: { podIP },
-    } as never,
+    },
     { subresource: 'status' },
   );
   await until(
@@ -97,8 +97,7 @@ test('a cache that is behind costs another look, and nothing is made twice', asy
     get: (caches, name) =>
       name === 'secrets'
         ? {
-            get: (ref: { name: string }) =>
-              ref.name === metadata.name ? stale : caches.secrets.get(ref as never),
+            get: (ref: { name: string }) => (ref.name === metadata.name ? stale : caches.secrets.get(ref)),
           }
         : Reflect.get(caches, name),
   });
