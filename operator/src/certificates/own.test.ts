@@ -289,6 +289,17 @@ test("another cluster's certificate in the Secret of the members is replaced at 
   expect(house.strangers()).toEqual([]);
 });
 
+test("another cluster's authority in the Secret of the members is trusted by nobody any more after one pass", async () => {
+  const other = new House(scene, { ...sampleCluster({}, 'other') });
+  await other.settle();
+  await house.settle();
+  const strange = (await other.certificates('authority', 'tls.crt'))[0]!;
+  await house.damage('member', { 'ca.crt': strange.pem });
+  await house.pass();
+  for (const of of ['member', 'client'] as const)
+    expect(await digests(of, 'ca.crt')).toEqual(await digests('authority', 'tls.crt'));
+});
+
 test('an authority that cannot be read is told, and nothing is changed', async () => {
   await house.settle();
   const before = await house.secrets();

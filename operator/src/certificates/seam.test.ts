@@ -6,7 +6,7 @@ import type { Said } from '../observe/members-port.js';
 import { sampleCluster } from '../testing/cluster.js';
 import { startContext, type TestContext } from '../testing/context.js';
 import { startScene, until, type Scene } from '../testing/scene.js';
-import { OVERLAP, ROTATE_AUTHORITY } from './annotations.js';
+import { OVERLAP, ROTATE_AUTHORITY, ROTATE_CERTIFICATES } from './annotations.js';
 import { readCertificates } from './certificate.js';
 import { reconcileCertificates } from './index.js';
 import { textOf } from './pair.js';
@@ -109,6 +109,39 @@ test('a cache that is behind costs another look, and nothing is made twice', asy
   expect(readCertificates(textOf(after, 'tls.crt')!)[0]!.x509.checkHost('a.example.com')).toBe(
     'a.example.com',
   );
+});
+
+test('whoever saw an older step of a rotation does not undo the newer one', async () => {
+  await reconcileCertificates(context, cluster(), 'abcd');
+  const { metadata } = await memberSecret();
+  const secretOf = (name: string) => scene.client.get(RESOURCES.secrets, { ...metadata, name });
+  const before = new Map(
+    await Promise.all(
+      ['sample-authority', 'sample-member', 'sample-client'].map(
+        async (name) => [name, await secretOf(name)] as const,
+      ),
+    ),
+  );
+  const rotating = cluster({ [ROTATE_AUTHORITY]: 'now' });
+  await makePod('sample-0', '10.0.0.1', 'node-a');
+  answering.add('10.0.0.1');
+  await until(async () => {
+    await reconcileCertificates(context, rotating, 'abcd');
+    return (await trusted()).length === 2;
+  }, 'both are trusted');
+  const both = await trusted();
+  const behind = new Proxy(context.caches, {
+    get: (caches, name) =>
+      name === 'secrets'
+        ? { get: (ref: { name: string }) => before.get(ref.name) }
+        : Reflect.get(caches, name),
+  });
+  const asking = cluster({ [ROTATE_AUTHORITY]: 'now', [ROTATE_CERTIFICATES]: 'now' });
+  const serial = async () => readCertificates(textOf(await memberSecret(), 'tls.crt')!)[0]!.digest;
+  const old = await serial();
+  await reconcileCertificates({ ...context, caches: behind }, asking, 'abcd');
+  expect(await trusted()).toEqual(both);
+  expect(await serial()).not.toBe(old);
 });
 
 test('what the API server refuses is told to the caller', async () => {
