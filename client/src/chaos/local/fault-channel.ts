@@ -10,8 +10,11 @@ export class OrderError extends Error {
   override readonly name = 'OrderError';
 }
 
-/** Tells a replica that was started with --allow-faults what should be wrong with it. Throws OrderError. */
-export async function inject(socketPath: string, order: Order): Promise<void> {
+/**
+ * Tells a replica that was started with --allow-faults what should be wrong with it. Throws OrderError.
+ * @returns all that is wrong with it now
+ */
+export async function inject(socketPath: string, order: Order): Promise<object> {
   const socket = connect(socketPath);
   const timer = setTimeout(
     () => socket.destroy(new OrderError(`no answer within ${ANSWER_MS / 1000} s`)),
@@ -26,8 +29,9 @@ export async function inject(socketPath: string, order: Order): Promise<void> {
       if (socket.readableEnded) throw new OrderError('the replica hung up');
       await Promise.race([once(socket, 'data'), once(socket, 'end')]);
     }
-    const answer = JSON.parse(text) as { ok: boolean; error?: string };
+    const answer = JSON.parse(text) as { ok: boolean; error?: string; faults: object };
     if (!answer.ok) throw new OrderError(answer.error ?? 'refused without a reason');
+    return answer.faults;
   } catch (error) {
     if (error instanceof OrderError) throw error;
     throw new OrderError(`${socketPath}: ${error instanceof Error ? error.message : String(error)}`, {
