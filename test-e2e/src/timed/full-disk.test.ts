@@ -5,11 +5,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { eventually, nowMs } from './harness/clock.js';
-import type { Cluster } from './harness/cluster.js';
-import type { Replica } from './harness/replica.js';
-import { SmallDisk, whyNoSmallDisks } from './harness/small-disk.js';
-import { TestBed } from './harness/test-bed.js';
+import { eventually, nowMs } from '../harness/clock.js';
+import type { Cluster } from '../harness/cluster.js';
+import type { Replica } from '../harness/replica.js';
+import { SmallDisk, whyNoSmallDisks } from '../harness/small-disk.js';
+import { TestBed } from '../harness/test-bed.js';
 
 /** Three segments of the log, the reserve of the state and what it takes, and some room to fill. */
 const DISK_MEBIBYTES = 128;
