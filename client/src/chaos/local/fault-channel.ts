@@ -8,6 +8,11 @@ const ANSWER_MS = 20_000;
 /** The replica did not take the order, or there is no way to tell it. */
 export class OrderError extends Error {
   override readonly name = 'OrderError';
+
+  /** Of the system, when the replica could not be reached: ECONNREFUSED, ENOENT, … */
+  get code(): string | undefined {
+    return (this.cause as NodeJS.ErrnoException | undefined)?.code;
+  }
 }
 
 /**
@@ -26,7 +31,8 @@ export async function inject(socketPath: string, order: Order): Promise<object> 
     let text = '';
     socket.on('data', (piece: string) => (text += piece));
     while (!text.includes('\n')) {
-      if (socket.readableEnded) throw new OrderError('the replica hung up');
+      if (socket.readableEnded)
+        throw new OrderError('the replica hung up', { cause: { code: 'ECONNRESET' } });
       await Promise.race([once(socket, 'data'), once(socket, 'end')]);
     }
     const answer = JSON.parse(text) as { ok: boolean; error?: string; faults: object };
