@@ -11,6 +11,7 @@ import {
 } from '@aegis/proto/v1/cluster';
 import type { Alarm } from '@aegis/proto/v1/alarm';
 import { Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OverloadedError, UnavailableError, errorFromGrpc, type AegisError } from '../errors/index.js';
 import { channelOptions } from '../stream/credentials.js';
 import { backupBytesFrom, type BackupOptions } from './backup-stream.js';
@@ -26,6 +27,12 @@ const UNCHANGED: SharedSettings = {
   leaseExpiryPerTick: 0,
   kvQuotaBytes: 0,
 };
+
+/** Answers by which nothing was done, and which an election ends. */
+const AWAITING_ELECTION: ReadonlySet<string> = new Set(['NO_LEADER', 'NOT_LEADER']);
+const ELECTION_POLL_MS = 200;
+/** Replicas that hang must not keep the others waiting. */
+const STATUS_MS_MAX = 2_000;
 
 type LeaderCall<Response> = (
   leader: ClusterClient,
@@ -203,7 +210,7 @@ export class Cluster {
    * The endpoints that answer: followers first, because the leader has more to do; without a quorum whoever is furthest.
    */
   private async backupSources(stale: boolean): Promise<string[]> {
-    const asked = await this.statuses(Math.min(this.timeoutMs, 2_000));
+    const asked = await this.statuses(Math.min(this.timeoutMs, STATUS_MS_MAX));
     const answers = asked.flatMap((each) => ('status' in each ? [each] : []));
     if (answers.length === 0) return [...this.endpoints()];
     const leads = ({ role }: StatusResponse): number => (role === 'leader' && !stale ? 1 : 0);
@@ -212,23 +219,33 @@ export class Cluster {
       .map(({ endpoint }) => endpoint);
   }
 
-  /** Finds the leader and has it do something. A leader that has just lost its place is not followed: the caller may ask again. */
+  /** Has the leader do something. While there is none, or who was asked has just lost its place, it is looked for again. */
   private async atLeader<Response>(call: LeaderCall<Response>): Promise<Response> {
-    const leader = leaderAddress(await this.statuses(Math.min(this.timeoutMs, 2_000)));
+    const deadline = Date.now() + this.timeoutMs;
+    for (;;) {
+      try {
+        return await this.atLeaderNow(call, deadline);
+      } catch (error) {
+        const elected = error instanceof UnavailableError && AWAITING_ELECTION.has(error.code);
+        if (!elected || Date.now() + ELECTION_POLL_MS >= deadline) throw error;
+      }
+      await sleep(ELECTION_POLL_MS);
+    }
+  }
+
+  private async atLeaderNow<Response>(call: LeaderCall<Response>, deadline: number): Promise<Response> {
+    const leader = leaderAddress(
+      await this.statuses(Math.max(1, Math.min(deadline - Date.now(), STATUS_MS_MAX))),
+    );
     if (leader === undefined) {
       const message = `no replica of ${this.endpoints().join(', ')} knows of a leader`;
       throw new UnavailableError('NO_LEADER', message, { retryable: true, definite: true });
     }
     return new Promise((resolve, reject) => {
-      call(
-        this.client(leader),
-        new Metadata(),
-        { deadline: Date.now() + this.timeoutMs },
-        (failure, response) => {
-          if (failure === null) resolve(response);
-          else reject(errorFromGrpc(failure, leader));
-        },
-      );
+      call(this.client(leader), new Metadata(), { deadline }, (failure, response) => {
+        if (failure === null) resolve(response);
+        else reject(errorFromGrpc(failure, leader));
+      });
     });
   }
 

@@ -33,7 +33,7 @@ export type { CoreChange } from './membership/change.js';
 export { RESTORE_JUMP } from './new-cluster.js';
 export { isMetaRow } from './rows/layout.js';
 export { MemoryStorage } from './storage/memory.js';
-export { hasRoom } from './storage/room.js';
+export { hasRoom, roomBytes, SPARED_BYTES } from './storage/room.js';
 export { RocksStorage } from './storage/rocksdb.js';
 export type { StateStorage, StorageRange, StorageRow, StorageWrite } from './storage/storage.js';
 export { FIRST_VERSION, STATE_VERSION } from './version.js';

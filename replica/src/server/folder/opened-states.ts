@@ -26,11 +26,13 @@ export class OpenedStates {
     const states = new OpenedStates(folders);
     const reserve = new StateReserve(dataPath);
     const names = folders.names();
+    let needed = false;
     for (const name of names.length === 0 ? [FIRST_STATE_FOLDER] : names) {
       try {
         const storage = await folders.open(name).catch((error: unknown) => {
-          if (isFullDisk(error) && reserve.give()) return folders.open(name);
-          throw error;
+          if (!isFullDisk(error) || !reserve.give()) throw error;
+          needed = true;
+          return folders.open(name);
         });
         states.#opened.set(name, storage);
       } catch (error) {
@@ -52,7 +54,8 @@ export class OpenedStates {
         states.#broken.set(name, message);
       }
     }
-    reserve.keep();
+    if (needed) await reserve.regain();
+    else reserve.keep();
     return states;
   }
 
