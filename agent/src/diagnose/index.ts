@@ -1,0 +1,13 @@
+/** What is at fault, and what came of it. */
+export {
+  CLASSES,
+  EFFECTS,
+  FAULTS,
+  placeKey,
+  samePlace,
+  type Effect,
+  type EffectKind,
+  type FaultKind,
+  type IncidentClass,
+  type Where,
+} from './cause.js';
