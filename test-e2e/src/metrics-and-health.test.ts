@@ -31,6 +31,8 @@ bed.scenario('every replica tells what operators alert on', 30_000, async () => 
   await eventually('an expiry counted', 10_000, async () =>
     (total(await scrape(leader.replica), 'aegis_lease_expired_total') ?? 0) > 0 ? true : undefined,
   );
+  let opened = 0;
+  let asked = 0;
   for (const replica of cluster.replicas) {
     const samples = await scrape(replica);
     const value = (name: string): number => {
@@ -50,6 +52,11 @@ bed.scenario('every replica tells what operators alert on', 30_000, async () => 
     expect(value('aegis_lease_expired_total')).toBeGreaterThanOrEqual(0);
     expect(value('aegis_lock_queue_depth')).toBe(1);
     expect(value('aegis_locks')).toBe(1);
+    expect(value('aegis_election_timeout_seconds')).toBeGreaterThan(
+      value('aegis_heartbeat_interval_seconds'),
+    );
+    opened += value('aegis_session_streams_opened_total');
+    asked += value('aegis_client_operations_total');
     expect(Math.abs(value('aegis_peer_clock_offset_seconds'))).toBeLessThan(1);
     expect(value('aegis_nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
     expect(value('aegis_nodejs_gc_duration_seconds_count')).toBeGreaterThanOrEqual(0);
@@ -59,6 +66,9 @@ bed.scenario('every replica tells what operators alert on', 30_000, async () => 
       leads ? cluster.replicas.map(({ id }) => id).filter((id) => id !== replica.id) : [],
     );
   }
+  // Two clients, and a lease with a claim of each, besides the lease that ended.
+  expect(opened).toBeGreaterThanOrEqual(2);
+  expect(asked).toBeGreaterThanOrEqual(5);
   await held.release();
   await (await waiting).release();
 });

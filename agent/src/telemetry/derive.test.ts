@@ -11,6 +11,12 @@ test('a counter is a rate; one that fell, or of a new process, began at zero', (
   expect(derive('rate', { before: 12, now: undefined, ...step })).toBeNaN();
 });
 
+test('what may shrink does not begin anew for that', () => {
+  expect(derive('growth', { before: 10, now: 16, ...step })).toBe(3);
+  expect(derive('growth', { before: 10, now: 4, ...step })).toBe(0);
+  expect(derive('growth', { before: 10, now: 16, seconds: 2, anew: true })).toBeNaN();
+});
+
 test('what stands needs nothing before it, and a change does', () => {
   expect(derive('stands', { before: undefined, now: 5, ...step })).toBe(5);
   expect(derive('changed', { before: 5, now: 6, ...step })).toBe(1);
@@ -29,6 +35,10 @@ test('of a histogram only what came since counts', () => {
   expect(derive('mean', { before: now, now, ...step })).toBeNaN();
   expect(derive('mean', { before, now, seconds: 2, anew: true })).toBe(35 / 15);
   expect(derive('mean', { before: now, now: before, ...step })).toBe(1);
+  expect(derive('median', { before, now, ...step })).toBeCloseTo(2 + (2 * 1) / 6, 10);
+  expect(derive('max', { before, now, ...step })).toBe(4);
+  expect(derive('max', { before, now: { ...now, counts: [5, 9, 15, 16] }, ...step })).toBe(4);
+  expect(derive('max', { before, now: { ...now, counts: [6, 6, 6, 6] }, ...step })).toBe(1);
   const others = { bounds: [1, 3], counts: [5, 9, 15], sum: 35 };
   expect(derive('mean', { before, now: others, ...step })).toBeNaN();
 });

@@ -17,6 +17,7 @@ export function derive(how: Derivation, { before, now, seconds, anew }: Step): n
     if (how === 'stands') return now;
     if (typeof before !== 'number') return Number.NaN;
     if (how === 'changed') return now === before ? 0 : 1;
+    if (how === 'growth') return anew ? Number.NaN : Math.max(0, now - before) / seconds;
     return how === 'rate' ? grown(before, now, anew) / seconds : Number.NaN;
   }
   if (before === undefined || typeof before === 'number') return Number.NaN;
@@ -30,8 +31,12 @@ export function derive(how: Derivation, { before, now, seconds, anew }: Step): n
       return since.sum / seconds;
     case 'mean':
       return count === 0 ? Number.NaN : since.sum / count;
+    case 'median':
+      return quantile(since, 0.5);
     case 'p99':
       return quantile(since, 0.99);
+    case 'max':
+      return highest(since);
     default:
       return Number.NaN;
   }
@@ -55,6 +60,14 @@ function difference(before: Histogram, now: Histogram, anew: boolean): Histogram
     counts: now.counts.map((count, at) => count - before.counts[at]!),
     sum: now.sum - before.sum,
   };
+}
+
+/** The bound under which all values are; the last bound, if some are above it. */
+function highest({ bounds, counts }: Histogram): number {
+  const all = counts.at(-1) ?? 0;
+  if (all === 0) return Number.NaN;
+  const at = counts.findIndex((count) => count >= all);
+  return bounds[Math.min(at, bounds.length - 1)] ?? Number.NaN;
 }
 
 /** By straight lines within a bound, as Prometheus does; above the last bound it is that bound. */

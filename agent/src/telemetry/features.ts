@@ -1,8 +1,12 @@
 /** What a feature counts. */
 export type Unit = 'flag' | 'seconds' | 'entries' | 'per second' | 'share' | 'bytes' | 'number';
 
-/** How a feature comes from its metric: as it stands; by how much it grew a second; of what grew, the mean, or a quantile. */
-export type Derivation = 'stands' | 'rate' | 'mean' | 'p99' | 'sumRate' | 'changed';
+/**
+ * How a feature comes from its metric: as it stands; by how much it grew a second (`rate` of what only grows, `growth` of what may
+ * shrink); of what grew, the mean, a quantile, or the bound under which all of it was.
+ */
+export type Derivation =
+  'stands' | 'rate' | 'growth' | 'mean' | 'median' | 'p99' | 'max' | 'sumRate' | 'changed';
 
 export interface Feature {
   readonly unit: Unit;
@@ -46,6 +50,8 @@ export const REPLICA_FEATURES = {
   applied: feature('per second', 'commands_applied_total', 'rate', 'Commands applied.'),
   backlog: feature('entries', 'apply_backlog_entries', 'stands', 'Entries committed and not applied.'),
   fsyncMean: feature('seconds', 'wal_fsync_duration_seconds', 'mean', 'Write and sync of a log batch.'),
+  fsyncMedian: feature('seconds', 'wal_fsync_duration_seconds', 'median', 'Half of them took longer.'),
+  fsyncMax: feature('seconds', 'wal_fsync_duration_seconds', 'max', 'A bound that none of them passed.'),
   fsyncP99: feature('seconds', 'wal_fsync_duration_seconds', 'p99', 'The slowest hundredth of them.'),
   fsyncs: feature('per second', 'wal_fsync_duration_seconds', 'rate', 'How many there were.'),
   fsyncBusy: feature(
@@ -73,6 +79,7 @@ export const REPLICA_FEATURES = {
     'stands',
     'The longest time that its event loop stood still since the last scrape.',
   ),
+  loopMedian: feature('seconds', 'nodejs_eventloop_lag_p50_seconds', 'stands', 'Half of its turns.'),
   loopP99: feature(
     'seconds',
     'nodejs_eventloop_lag_p99_seconds',
@@ -112,12 +119,21 @@ export const REPLICA_FEATURES = {
   watches: feature('number', 'watches', 'stands', 'Watches open.'),
   slowWatches: feature('number', 'slow_watches', 'stands', 'Watches that are behind.'),
   streams: feature('number', 'session_streams', 'stands', 'Streams of sessions open.'),
+  streamsOpened: feature('per second', 'session_streams_opened_total', 'rate', 'Streams of sessions opened.'),
+  operations: feature('per second', 'client_operations_total', 'rate', 'What its clients asked for.'),
   unsent: feature('bytes', 'session_unsent_bytes', 'stands', 'What waits for clients to read.'),
+  kvGrowth: feature('bytes', 'kv_bytes', 'growth', 'By how much keys and their history grew a second.'),
+  committedIndex: feature('number', 'proposals_committed_index', 'stands', 'Its commit index.'),
+  appliedIndex: feature('number', 'proposals_applied_index', 'stands', 'Its applied index.'),
+  firstIndex: feature('number', 'log_first_index', 'stands', 'The first entry that its log holds.'),
+  heartbeatInterval: feature('seconds', 'heartbeat_interval_seconds', 'stands', 'The setting in effect.'),
+  electionTimeout: feature('seconds', 'election_timeout_seconds', 'stands', 'The setting in effect.'),
 } as const satisfies Readonly<Record<string, Feature>>;
 
 /** Of every direction between two replicas, as the first one sees it. */
 export const LINK_FEATURES = {
   roundTripMean: feature('seconds', 'peer_round_trip_time_seconds', 'mean', 'Round trip.'),
+  roundTripMedian: feature('seconds', 'peer_round_trip_time_seconds', 'median', 'Half of them took longer.'),
   roundTripP99: feature('seconds', 'peer_round_trip_time_seconds', 'p99', 'The slowest hundredth of them.'),
   roundTrips: feature('per second', 'peer_round_trip_time_seconds', 'rate', 'How many were answered.'),
   clockOffset: feature(

@@ -96,6 +96,8 @@ export class Replica {
 
     const logger = base.with({ member: memberId });
     const metrics = new Metrics();
+    metrics.heartbeatInterval.set(consensus.heartbeatIntervalMs / 1000);
+    metrics.electionTimeout.set(consensus.electionTimeoutMs / 1000);
     const clocks = new ClockWatch(metrics, logger, consensus.clockOffsetAlertMs);
     const origin = randomInt(1, 2 ** 47);
     const coreStorage = logStorage(log, state);

@@ -42,6 +42,7 @@ const PROGRESS_MS = 60_000;
 export class ClientPort {
   readonly #grpc: GrpcServer;
   readonly #host: SessionHost;
+  readonly #operations: Operations;
   readonly #backups: Backups;
   #progress: NodeJS.Timeout | undefined;
 
@@ -56,6 +57,7 @@ export class ClientPort {
       parts.failed();
       return hint(failed);
     });
+    this.#operations = operations;
     const { memberId } = facts;
     const host = new SessionHost({ memberId, driver, state, operations, later: setImmediate });
     this.#host = host;
@@ -82,6 +84,16 @@ export class ClientPort {
 
   get streams(): number {
     return this.#host.streams;
+  }
+
+  /** Since the process began. */
+  get streamsOpened(): number {
+    return this.#host.opened;
+  }
+
+  /** Since the process began. */
+  get operations(): number {
+    return this.#operations.asked;
   }
 
   get unsentBytes(): number {

@@ -23,6 +23,7 @@ export class Operations {
   readonly #state: StateMachine;
   readonly #hint: Hint;
   readonly gate: ProfileGate;
+  #asked = 0;
 
   constructor(driver: Driver, state: StateMachine, gate: ProfileGate, hint: Hint) {
     this.gate = gate;
@@ -31,7 +32,13 @@ export class Operations {
     this.#hint = hint;
   }
 
+  /** How many were asked for since the process began. */
+  get asked(): number {
+    return this.#asked;
+  }
+
   execute(request: Request | undefined, call: Call | undefined, settle: Settle): void {
+    this.#asked++;
     const wrong = this.gate.judge(request);
     if (request === undefined || wrong !== undefined) {
       settle({ $case: 'error', value: wrong! });

@@ -32,6 +32,7 @@ export class SessionHost {
   readonly watches: Watches;
   readonly kvWatches: KvWatchHub;
   readonly #streams = new Set<SessionStream>();
+  #opened = 0;
   readonly #dirty = new Set<SessionStream>();
   readonly #unsent: Unsent = { bytes: 0 };
 
@@ -41,6 +42,11 @@ export class SessionHost {
     this.claims = new Claims(state);
     this.watches = new Watches(state);
     this.kvWatches = new KvWatchHub(state, later);
+  }
+
+  /** Streams that were opened since the process began. */
+  get opened(): number {
+    return this.#opened;
   }
 
   get streams(): number {
@@ -78,6 +84,7 @@ export class SessionHost {
       },
     });
     this.#streams.add(stream);
+    this.#opened++;
   }
 
   /** Tells queued claims and watchers what an applied batch changed. */

@@ -57,6 +57,10 @@ export function telemetrySources(parts: {
       metrics.watches.set(clients.watches);
       metrics.slowWatches.set(clients.slowWatches);
       metrics.streams.set(clients.streams);
+      metrics.streamsOpened.reset();
+      metrics.streamsOpened.inc(clients.streamsOpened);
+      metrics.operations.reset();
+      metrics.operations.inc(clients.operations);
       metrics.unsent.set(clients.unsentBytes);
       metrics.diskFull.set(log.noSpace ? 1 : 0);
       metrics.kvBytes.set(state.kv.bytes);

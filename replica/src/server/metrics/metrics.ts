@@ -136,6 +136,16 @@ export class Metrics {
     'Watches of keys that are behind: their clients do not read as fast as changes come, or they began in the past',
   );
   readonly streams = this.#gauge('session_streams', 'Session streams open on this replica');
+  readonly streamsOpened = this.#counter(
+    'session_streams_opened_total',
+    'Session streams that clients opened on this replica',
+  );
+  readonly operations = this.#counter(
+    'client_operations_total',
+    'Operations that clients asked of this replica, reads too',
+  );
+  readonly heartbeatInterval = this.#gauge('heartbeat_interval_seconds', 'heartbeatIntervalMs in effect');
+  readonly electionTimeout = this.#gauge('election_timeout_seconds', 'electionTimeoutMs in effect');
   readonly unsent = this.#gauge(
     'session_unsent_bytes',
     'Answers and events that wait for clients of session streams to read',
