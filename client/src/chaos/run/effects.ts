@@ -42,7 +42,9 @@ export function effectsOf(fault: Fault, members: readonly number[], peers: reado
         end: (stage) => stage.throttle(member, undefined),
       }));
     case 'link': {
-      const { kind, from: _from, to: _to, both, ...state } = fault;
+      // Named one by one: a fault of a trace has its times too, which an order does not.
+      const { kind, both, cut, delayMs, jitterMs, lossPercent, bytesPerSecond } = fault;
+      const state = { cut, delayMs, jitterMs, lossPercent, bytesPerSecond };
       const pairs = members.flatMap((from) =>
         peers.filter((to) => to !== from).map((to) => [from, to] as const),
       );
