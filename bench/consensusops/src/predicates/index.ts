@@ -1,0 +1,3 @@
+/** What was true of a case, by bounds that no method knows. Begin at bounds.ts, then judge.ts. */
+export { BOUNDS, MARGIN } from './bounds.js';
+export { judge, type Finding, type Verdict } from './judge.js';

@@ -1,0 +1,141 @@
+import { CLASSES, type EffectKind, type IncidentClass } from '@aegis/agent/diagnose';
+import type { TruthLog } from '../truth/log.js';
+import { BOUNDS, MARGIN } from './bounds.js';
+import { beforeOf, callSeconds, demandSpans, lateSpans, leaseLosers, type Before } from './clients.js';
+import { diskSpans } from './disks.js';
+import { mostTerms } from './elections.js';
+import { behindSpans } from './lag.js';
+import { silentSpans } from './silence.js';
+import { longestMs, totalMs, without, type Span } from './spans.js';
+import { viewsOf, type Views } from './views.js';
+
+/** Something that was true, and where: at a member, by its id. */
+export interface Finding {
+  readonly effect: EffectKind;
+  readonly at: number | 'cluster' | 'clients';
+  /** What was measured, for people. */
+  readonly measured: string;
+}
+
+export interface Verdict {
+  readonly classes: readonly IncidentClass[];
+  readonly findings: readonly Finding[];
+  /** Classes that were, or were not, only because of where a bound is: the case says nothing then. */
+  readonly nearBound: readonly IncidentClass[];
+}
+
+/**
+ * What was true of a case.
+ * @param untouchedMs for how long nothing had been done: what came later is held against it
+ */
+export function judge(log: TruthLog, untouchedMs: number): Verdict {
+  const calls = callSeconds(log);
+  const seen: Seen = { views: viewsOf(log), calls, before: beforeOf(calls, log, untouchedMs) };
+  const findings = findingsOf(log, seen, 1);
+  const classes = classesOf(findings);
+  const easily = classesOf(findingsOf(log, seen, 1 - MARGIN));
+  const hardly = classesOf(findingsOf(log, seen, 1 + MARGIN));
+  return {
+    classes,
+    findings,
+    nearBound: CLASSES.filter((name) => easily.includes(name) !== hardly.includes(name)),
+  };
+}
+
+/** What depends on no bound. */
+interface Seen {
+  readonly views: Views;
+  readonly calls: ReturnType<typeof callSeconds>;
+  readonly before: Before;
+}
+
+/** @param scale of all bounds */
+function findingsOf(log: TruthLog, { views, calls, before }: Seen, scale: number): Finding[] {
+  const late = lateSpans(calls, before, scale);
+  return [
+    ...storm(log, scale),
+    ...split(views, scale),
+    ...slowFollowers(log, views, scale),
+    ...starvation(log, scale),
+    ...diskStalls(log, scale),
+    ...overload(demandSpans(log, before, scale), late, scale),
+    ...silence(log, scale),
+    ...(totalMs(late) >= BOUNDS.lateForMs * scale
+      ? [{ effect: 'AnswersLate', at: 'clients', measured: `late for ${totalMs(late)} ms` } as const]
+      : []),
+  ];
+}
+
+function classesOf(findings: readonly Finding[]): IncidentClass[] {
+  return CLASSES.filter((name) => findings.some(({ effect }) => effect === name));
+}
+
+function storm(log: TruthLog, scale: number): Finding[] {
+  const terms = mostTerms(log, BOUNDS.stormWindowMs);
+  return terms >= BOUNDS.stormTerms * scale
+    ? [{ effect: 'ElectionStorm', at: 'cluster', measured: `${terms} terms in 30 s` }]
+    : [];
+}
+
+function split({ apart, noQuorum, leaderless }: Views, scale: number): Finding[] {
+  const boundMs = BOUNDS.apartMs * scale;
+  const found = (at: Finding['at'], spans: readonly Span[]): Finding[] =>
+    longestMs(spans) >= boundMs ? [{ effect: 'SplitBrain', at, measured: `${longestMs(spans)} ms` }] : [];
+  return [
+    ...[...apart].flatMap(([id, spans]) => found(id, spans)),
+    ...found('cluster', noQuorum),
+    ...(longestMs(leaderless) >= BOUNDS.leaderlessMs * scale
+      ? [{ effect: 'LeaderLost', at: 'cluster', measured: `${longestMs(leaderless)} ms` } as const]
+      : []),
+  ];
+}
+
+function slowFollowers(log: TruthLog, views: Views, scale: number): Finding[] {
+  const behind = behindSpans(log, BOUNDS.behindMs * scale, views.apart);
+  return [...behind].flatMap(([id, spans]): Finding[] =>
+    longestMs(spans) >= BOUNDS.behindForMs * scale
+      ? [{ effect: 'SlowFollower', at: id, measured: `behind for ${longestMs(spans)} ms` }]
+      : [],
+  );
+}
+
+function starvation(log: TruthLog, scale: number): Finding[] {
+  const losers = leaseLosers(log);
+  const all = log.keepers.length;
+  return losers > 0 && losers >= all * BOUNDS.leasesLostShare * scale
+    ? [{ effect: 'LeaseStarvation', at: 'clients', measured: `${losers} of ${all} lost a lease` }]
+    : [];
+}
+
+function diskStalls(log: TruthLog, scale: number): Finding[] {
+  return log.members.flatMap((id): Finding[] => {
+    const stalledMs = longestMs(diskSpans(log, id, ({ stalled }) => stalled));
+    const slowMs = totalMs(
+      diskSpans(log, id, (sample) => sample.stalled || sample.slowMs >= BOUNDS.syncSlowMs * scale),
+    );
+    const fullMs = totalMs(diskSpans(log, id, ({ full }) => full));
+    const found =
+      stalledMs >= BOUNDS.syncStalledMs * scale ||
+      slowMs >= BOUNDS.syncSlowForMs * scale ||
+      fullMs >= BOUNDS.diskFullForMs * scale;
+    const measured = `stalled for ${stalledMs} ms, slow for ${slowMs} ms, full for ${fullMs} ms`;
+    return found ? [{ effect: 'DiskStall', at: id, measured }] : [];
+  });
+}
+
+/** Much was wanted, and while it was, answers were late. */
+function overload(wanted: readonly Span[], late: readonly Span[], scale: number): Finding[] {
+  const bothMs = totalMs(wanted) - totalMs(without(wanted, late));
+  return bothMs >= BOUNDS.demandForMs * scale
+    ? [{ effect: 'Overload', at: 'clients', measured: `much wanted and late for ${bothMs} ms` }]
+    : [];
+}
+
+function silence(log: TruthLog, scale: number): Finding[] {
+  return log.members.flatMap((id): Finding[] => {
+    const ms = longestMs(silentSpans(log, id));
+    return ms >= BOUNDS.silentMs * scale
+      ? [{ effect: 'ReplicaSilent', at: id, measured: `${ms} ms without an answer` }]
+      : [];
+  });
+}
