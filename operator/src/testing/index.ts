@@ -4,3 +4,4 @@ export { RESOURCES } from '../kube/resource.js';
 export { plainServer } from '../kube/server.js';
 export { TestApiServer } from './api-server.js';
 export { sampleCluster } from './cluster.js';
+export { whyNotByMerge, whyNotFromSpec } from './settings.js';

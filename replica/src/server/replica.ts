@@ -33,7 +33,7 @@ import { observeSnapshots } from './metrics/snapshots.js';
 import type { StartOptions } from './options.js';
 import { TcpTransport } from './peer/tcp-transport.js';
 import { endDiverged } from './scrub/diverged.js';
-import { loadSettings } from './settings-file.js';
+import { loadSettings, refuseUnsafe } from './settings-file.js';
 import { MemberSpace } from './space/member-space.js';
 import { StateReserve } from './space/state-reserve.js';
 import { StateFlusher } from './state-flusher.js';
@@ -74,11 +74,13 @@ export class Replica {
     base: Logger,
     fatal: (error: unknown) => void,
   ): Promise<Replica> {
-    const { consensus, profile } = loadSettings(options, base);
+    const { consensus, profile } = loadSettings(options);
     const tls = options.tls === undefined ? undefined : new LiveTls(options.tls, base);
     const record = options.awaitBootstrap
       ? await awaitRecord(options.bootstrap, DataFolder.prepare(options.data), options.metrics, tls, base)
       : readBootstrapRecord(options.bootstrap);
+    for (const { id, statement, reason } of refuseUnsafe(options, consensus, record.members.length))
+      base.warn('settings against advice', { rule: id, statement, reason });
     if (options.backup !== undefined) {
       await beginFromBackup(options.data, options.backup, record, world, base);
     }
@@ -170,7 +172,7 @@ export class Replica {
           logger.info('leader changed', { leader, term, leading: role === StateType.Leader });
           if (role === StateType.Leader) {
             // The state may have what was safe beside other settings of its members.
-            const why = unsafeBeside(sharedSettingsOf(state), { profile, consensus });
+            const why = unsafeBeside(sharedSettingsOf(state), { profile, consensus }, state);
             if (why !== undefined)
               logger.warn("the cluster's settings are not safe beside this member's", { why });
           }

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Logger } from './logger.js';
 import { parseOptions, type StartOptions } from './options.js';
-import { loadSettings } from './settings-file.js';
+import { loadSettings, refuseUnsafe } from './settings-file.js';
 
 let folder: string;
 beforeEach(() => {
@@ -28,7 +27,7 @@ function load(consensus: string | undefined, ...flags: string[]) {
     ...named,
     ...flags,
   ]);
-  return loadSettings(options as StartOptions, new Logger('error'));
+  return loadSettings(options as StartOptions);
 }
 
 describe('the settings of a replica', () => {
@@ -74,5 +73,15 @@ describe('the settings of a replica', () => {
     ],
   ])('%s is refused, naming it', (_name, consensus, flags, message) => {
     expect(() => load(consensus, ...flags)).toThrow(message);
+  });
+
+  test('are judged for the size of the cluster, once it is known', () => {
+    const { consensus } = load('maxInflightBytes: 104857600');
+    expect(refuseUnsafe({ settings: undefined }, consensus, 3)).toEqual([]);
+    expect(() => refuseUnsafe({ settings: undefined }, consensus, 5)).toThrow(/inflight-within-memory/);
+    const advised = load('electionTimeoutMs: 800').consensus;
+    expect(refuseUnsafe({ settings: undefined }, advised, 5).map(({ id }) => id)).toEqual([
+      'election-over-heartbeat-advised',
+    ]);
   });
 });

@@ -4,13 +4,13 @@ import {
   checkEnvelope,
   type ConsensusSettings,
   DEFAULT_PROFILE,
+  type Finding,
   parseSettingsDocument,
   type Profile,
   resolveSettings,
   SettingsError,
 } from '../settings/index.js';
 import { RefusedStart } from './exit.js';
-import type { Logger } from './logger.js';
 import type { StartOptions } from './options.js';
 
 export interface LoadedSettings {
@@ -18,23 +18,32 @@ export interface LoadedSettings {
   readonly consensus: ConsensusSettings;
 }
 
-/** Reads the settings file, if one is named, fills it up by the profile, and holds it against the envelope. */
-export function loadSettings(options: StartOptions, logger: Logger): LoadedSettings {
+/** No cluster has fewer members: what is unsafe for this one is unsafe for all. */
+const REPLICAS_MIN = 1;
+
+/**
+ * Reads the settings file, if one is named, fills it up by the profile, and refuses what no cluster may run. Once the size of the
+ * cluster is known, `refuseUnsafe` has the last word.
+ */
+export function loadSettings(options: StartOptions): LoadedSettings {
   const document = options.settings === undefined ? undefined : read(options.settings);
   const profile = options.profile ?? document?.profile ?? DEFAULT_PROFILE;
   const consensus = resolve(profile, document?.consensus ?? {}, options.set);
-  const broken = checkEnvelope(consensus).findings.filter((finding) => !finding.passed);
-  const refused = broken.filter((finding) => finding.severity === 'required');
-  if (refused.length > 0) {
-    const lines = refused.map((finding) => `  ${finding.id}: ${finding.statement}. ${finding.reason}`);
-    throw new RefusedStart(
-      'usage',
-      `${options.settings ?? 'settings'}: unsafe settings\n${lines.join('\n')}`,
-    );
-  }
-  for (const { id, statement, reason } of broken)
-    logger.warn('settings against advice', { rule: id, statement, reason });
+  refuseUnsafe(options, consensus, REPLICAS_MIN);
   return { profile, consensus };
+}
+
+/** Holds settings against the envelope for a cluster of so many members. Returns the advice that they go against. */
+export function refuseUnsafe(
+  options: Pick<StartOptions, 'settings'>,
+  consensus: ConsensusSettings,
+  replicas: number,
+): readonly Finding[] {
+  const broken = checkEnvelope(consensus, { replicas }).findings.filter((finding) => !finding.passed);
+  const refused = broken.filter((finding) => finding.severity === 'required');
+  if (refused.length === 0) return broken;
+  const lines = refused.map((finding) => `  ${finding.id}: ${finding.statement}. ${finding.reason}`);
+  throw new RefusedStart('usage', `${options.settings ?? 'settings'}: unsafe settings\n${lines.join('\n')}`);
 }
 
 function read(path: string) {

@@ -1,4 +1,6 @@
-import type { SettingName } from './fields.js';
+import type { Change, Pace } from './change.js';
+import type { ConsensusSettings, SettingName } from './fields.js';
+import type { ObservationName, Observations } from './observations.js';
 
 /** One side of a comparison: whole numbers, so that CEL and TypeScript agree to the last bit. */
 export type Term =
@@ -28,14 +30,34 @@ export interface StaticRule extends RuleBase {
   readonly comparisons: readonly Comparison[];
 }
 
+/** A number of a comparison, and how it comes about. */
+export interface Side {
+  readonly value: number;
+  readonly text: string;
+}
+
 /** Decided against measurements, which the caller brings; the agent refuses, the operator reports. */
 export interface ObservedRule extends RuleBase {
   readonly kind: 'observed';
+  /** For the reference page: what must not be less than what. */
+  readonly statement: string;
+  /** Without these it cannot be decided. */
+  readonly needs: readonly ObservationName[];
+  /** The settings that it is about: a patch that leaves them alone is not refused by it. */
+  readonly settings: readonly SettingName[];
+  /** Holds when `greater` is not below `lesser`. */
+  compare(
+    settings: ConsensusSettings,
+    observed: Required<Observations>,
+  ): { readonly greater: Side; readonly lesser: Side };
 }
 
 /** Decided against what was changed lately; binds the agent, never a person. */
 export interface PaceRule extends RuleBase {
   readonly kind: 'pace';
+  /** For the reference page. */
+  readonly statement: string;
+  judge(change: Change, pace: Pace): { readonly passed: boolean; readonly statement: string };
 }
 
 export type Rule = StaticRule | ObservedRule | PaceRule;

@@ -1,5 +1,7 @@
 import { FIELDS, SETTING_NAMES, type SettingField } from './fields.js';
-import type { Comparison, Rule, Term } from './rule.js';
+import { OBSERVED_RULES } from './observed-rules.js';
+import { PACE_RULES } from './pace-rules.js';
+import type { Comparison, Rule, StaticRule, Term } from './rule.js';
 
 /** What unanswered appends to all followers may hold in a leader's memory. */
 export const INFLIGHT_MEMORY_BYTES = 256 * 1024 * 1024;
@@ -13,7 +15,7 @@ function atLeast(greater: Term, lesser: Term): readonly Comparison[] {
   return [{ greater, lesser }];
 }
 
-const boundsRules: readonly Rule[] = SETTING_NAMES.map((field) => {
+const boundsRules: readonly StaticRule[] = SETTING_NAMES.map((field) => {
   const { min, max, doc }: SettingField = FIELDS[field];
   return {
     id: `bounds-${field}`,
@@ -28,7 +30,7 @@ const boundsRules: readonly Rule[] = SETTING_NAMES.map((field) => {
   };
 });
 
-const relationRules: readonly Rule[] = [
+const relationRules: readonly StaticRule[] = [
   {
     id: 'election-over-heartbeat',
     kind: 'static',
@@ -98,5 +100,8 @@ const relationRules: readonly Rule[] = [
   },
 ];
 
-/** The safety envelope. One table, for the agent, the CRD, the operator and the replica's start. */
-export const RULES: readonly Rule[] = [...relationRules, ...boundsRules];
+/** What the settings alone decide: for the agent, the CRD, the operator and the replica's start. */
+export const STATIC_RULES: readonly StaticRule[] = [...relationRules, ...boundsRules];
+
+/** The safety envelope. One table; each layer enforces the kinds that it can decide. */
+export const RULES: readonly Rule[] = [...STATIC_RULES, ...OBSERVED_RULES, ...PACE_RULES];

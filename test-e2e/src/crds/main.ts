@@ -1,12 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { globSync } from 'node:fs';
+import { askAll } from '../envelope/agreement.js';
+import { drawSettings } from '../envelope/drawn.js';
+import { localLayers, type Layer } from '../envelope/layers.js';
+import { UNSAFE } from '../envelope/unsafe.js';
 import { buildProgram, GoError } from '../go/program.js';
 import { CASES, type Case } from './cases.js';
+import { cluster } from './objects.js';
 import { startJudge, type DefinitionReport, type Judge } from './judge.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
+/** Settings that all layers are asked about; the same in every run. */
+const DRAWN = 10_000;
 const { values } = parseArgs({ options: { report: { type: 'string' } } });
 
 /** A definition that the API server takes, with room to spare. */
@@ -30,12 +37,53 @@ async function judgeCase(judge: Judge, { name, object, old, refused }: Case): Pr
   return good;
 }
 
+/** What the API server says to a cluster with these settings. */
+function apiServer(judge: Judge): Layer {
+  return async ({ profile, replicas, consensus }) => {
+    const { errors } = await judge(cluster({ profile, replicas, consensus }));
+    return errors.length === 0 ? undefined : errors.join('; ');
+  };
+}
+
+/** Settings that are unsafe by themselves: the API server alone refuses each, by the right rule. */
+async function judgeUnsafe(layer: Layer): Promise<boolean[]> {
+  const results: boolean[] = [];
+  for (const [rule, asked] of UNSAFE) {
+    const said = (await layer(asked)) ?? 'accepted';
+    results.push(said.includes(rule));
+    if (!said.includes(rule)) console.log(`FAIL unsafe, ${rule}: ${JSON.stringify(asked)}: ${said}`);
+  }
+  console.log(
+    `${results.filter((good) => good).length} of ${UNSAFE.length} unsafe settings refused by the API server alone`,
+  );
+  return results;
+}
+
+/** All layers of the safety envelope about the same settings. */
+async function judgeAgreement(layer: Layer): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'aegis-envelope-'));
+  try {
+    const layers = { ...localLayers(join(folder, 'settings.yaml')), 'API server': layer };
+    const { judged, refused, disagreements } = await askAll(drawSettings(DRAWN), layers);
+    console.log(
+      `${judged} settings, ${refused} refused, ${disagreements.length} disagreements of ${Object.keys(layers).join(', ')}`,
+    );
+    for (const each of disagreements.slice(0, 10)) console.log(`  ${JSON.stringify(each)}`);
+    return (
+      judged >= DRAWN && refused > judged / 5 && refused < (judged * 4) / 5 && disagreements.length === 0
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 try {
   const program = buildProgram(join(ROOT, 'test-e2e', 'crds'));
   const files = globSync(join(ROOT, 'crds', 'yaml', '*.yaml')).toSorted();
   const { reports, judge, end } = await startJudge(program, files);
   const results = reports.map(judgeDefinition);
   for (const each of CASES) results.push(await judgeCase(judge, each));
+  results.push(...(await judgeUnsafe(apiServer(judge))), await judgeAgreement(apiServer(judge)));
   end();
   const passed = results.filter((good) => good).length;
   const failed = results.length - passed;

@@ -41,7 +41,7 @@ export function setSettings(
       return;
     }
     const wanted = { ...sharedSettingsOf(state), ...named(given) };
-    const wrong = judge(wanted, facts);
+    const wrong = judge(wanted, facts, state);
     if (wrong !== undefined) {
       reply({ $failed: wrong });
       return;
@@ -58,8 +58,12 @@ function named(given: SharedSettings | undefined): Partial<SharedSettings> {
   return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== 0));
 }
 
-function judge(wanted: SharedSettings, facts: SettingsCallParts['facts']): Failure | undefined {
-  const why = unsafeBeside(wanted, facts);
+function judge(
+  wanted: SharedSettings,
+  facts: SettingsCallParts['facts'],
+  state: StateMachine,
+): Failure | undefined {
+  const why = unsafeBeside(wanted, facts, state);
   return why === undefined ? undefined : errorOf('UNSAFE_SETTINGS', { why });
 }
 
@@ -70,6 +74,7 @@ function judge(wanted: SharedSettings, facts: SettingsCallParts['facts']): Failu
 export function unsafeBeside(
   shared: SharedSettings,
   { profile, consensus }: SettingsCallParts['facts'],
+  { membership }: Pick<StateMachine, 'membership'>,
 ): string | undefined {
   let settings: ConsensusSettings;
   try {
@@ -78,7 +83,8 @@ export function unsafeBeside(
     if (!(error instanceof SettingsError)) throw error;
     return error.problems.map(({ path, message }) => `${path}: ${message.replace(/\.$/, '')}`).join(', ');
   }
-  const broken = checkEnvelope(settings).findings.filter(
+  const replicas = membership?.members.length ?? 1;
+  const broken = checkEnvelope(settings, { replicas }).findings.filter(
     ({ passed, severity }) => !passed && severity === 'required',
   );
   if (broken.length === 0) return undefined;
