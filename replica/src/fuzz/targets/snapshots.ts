@@ -53,6 +53,7 @@ export const snapshots: Target = {
       folder: '7',
       folders: { create: async () => new MemoryStorage(), sync: async () => {}, remove: async () => {} },
       events: silentSnapshotEvents,
+      needless: () => {},
       received: () => {},
     });
     const link = receiver.link(2, { send: (body) => void answers.push(body), close: () => {} });

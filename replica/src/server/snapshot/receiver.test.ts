@@ -68,6 +68,7 @@ function receiving(commit = 3) {
   const synced: string[] = [];
   const received: Candidate[] = [];
   const refusals: string[] = [];
+  const needless: string[] = [];
   const disk = new Disk();
   const receiver = new SnapshotReceiver({
     clusterId: CLUSTER,
@@ -85,6 +86,7 @@ function receiving(commit = 3) {
       remove: async (name) => void folders.delete(name),
     },
     events: { ...silentSnapshotEvents, refused: (_from, reason) => refusals.push(reason) },
+    needless: (_from, { id }) => void needless.push(id),
     received: (_from, _offer, candidate) => {
       expect(synced).toEqual([candidate.folder]);
       received.push(candidate);
@@ -111,7 +113,7 @@ function receiving(commit = 3) {
     };
     return { say, flood, broke: () => events.closed('broke') };
   };
-  return { receiver, folders, received, refusals, dial, disk };
+  return { receiver, folders, received, refusals, needless, dial, disk };
 }
 
 const wanted = (next: number): SnapshotBody => ({ $case: 'wanted', value: { next } });
@@ -208,11 +210,6 @@ describe('what a replica does with a snapshot that comes in', () => {
       ({ offer }) => [{ $case: 'offer', value: { ...offer, term: 4 } }],
       /its sender led term 4, and this is term 5/,
     ],
-    [
-      'that is not needed',
-      ({ offer }) => [{ $case: 'offer', value: { ...offer, index: 3 } }],
-      /ends at 3, and this replica has committed 3/,
-    ],
     ['that nobody offered', ({ chunks }) => [{ $case: 'chunk', value: chunks[0]! }], /was not offered/],
   ])('one %s is refused with the reason, and leaves nothing', async (_what, bodies, reason) => {
     const w = receiving();
@@ -223,6 +220,16 @@ describe('what a replica does with a snapshot that comes in', () => {
     expect(answer).toMatchObject({ $case: 'refused', value: { reason: expect.stringMatching(reason) } });
     expect(w.refusals).toHaveLength(1);
     expect(w.received).toEqual([]);
+    expect([...w.folders.keys()]).toEqual([]);
+  });
+
+  test('one that ends where everything is committed is not taken in, and the core tells so', async () => {
+    const w = receiving();
+    const { offer } = await framesOf(await stateOf(CLUSTER, 3));
+    expect(await w.dial().say({ $case: 'offer', value: offer })).toMatchObject({ $case: 'held' });
+    await w.receiver.stop();
+    expect(w.needless).toEqual([offer.id]);
+    expect(w.refusals).toEqual([]);
     expect([...w.folders.keys()]).toEqual([]);
   });
 

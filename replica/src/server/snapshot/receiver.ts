@@ -19,6 +19,8 @@ export interface ReceiverParts {
   readonly events: SnapshotEvents;
   /** Offers it to the core, which takes it or not. */
   readonly received: (from: number, offer: SnapshotOffer, candidate: Candidate) => void;
+  /** All of it is committed here already, which the core tells the leader: without that it would be offered for ever. */
+  readonly needless: (from: number, offer: SnapshotOffer) => void;
 }
 
 interface Connection {
@@ -128,6 +130,11 @@ export class SnapshotReceiver {
       return;
     }
     this.#judge(offer);
+    if (offer.index <= this.#parts.raft.basicStatus().commit) {
+      this.#parts.needless(connection.from, offer);
+      connection.link.send({ $case: 'held', value: {} });
+      return;
+    }
     if (this.#partial?.offer.id !== offer.id) {
       await this.#discard();
       this.#newestFolder = nextStateFolder(this.#newestFolder);
@@ -137,18 +144,14 @@ export class SnapshotReceiver {
     connection.link.send({ $case: 'wanted', value: { next: this.#partial.next } });
   }
 
-  #judge({ term, index, stateVersion }: SnapshotOffer): void {
+  #judge({ term, stateVersion }: SnapshotOffer): void {
     if (stateVersion > STATE_VERSION) {
       throw new SnapshotRefusal(
         `it is of state machine version ${stateVersion}, and this replica knows ${STATE_VERSION}`,
       );
     }
-    const status = this.#parts.raft.basicStatus();
-    const newest = Math.max(status.term, this.#partial?.offer.term ?? 0);
+    const newest = Math.max(this.#parts.raft.basicStatus().term, this.#partial?.offer.term ?? 0);
     if (term < newest) throw new SnapshotRefusal(`its sender led term ${term}, and this is term ${newest}`);
-    if (index <= status.commit) {
-      throw new SnapshotRefusal(`it ends at ${index}, and this replica has committed ${status.commit}`);
-    }
   }
 
   async #finish(

@@ -48,16 +48,18 @@ export class Snapshots {
     const { state, folders, folder, fatal } = parts;
     this.#sender = new SnapshotSender(parts);
     this.#installer = new Installer(state, folders, folder, () => this.#sender.closed(), fatal);
+    const guard = (work: () => void): void => {
+      try {
+        work();
+      } catch (error) {
+        fatal(error);
+      }
+    };
     this.#receiver = new SnapshotReceiver({
       ...parts,
       clusterId: state.membership!.clusterId,
-      received: (from, offer, candidate) => {
-        try {
-          this.#received(from, offer, candidate);
-        } catch (error) {
-          fatal(error);
-        }
-      },
+      received: (from, offer, candidate) => guard(() => this.#received(from, offer, candidate)),
+      needless: (from, offer) => guard(() => this.#needless(from, offer)),
     });
   }
 
@@ -95,19 +97,27 @@ export class Snapshots {
   }
 
   #received(from: number, { term }: SnapshotOffer, candidate: Candidate): void {
-    const { id, raft, schedule } = this.#parts;
+    const { raft } = this.#parts;
     const { appliedIndex: index, appliedTerm, membership } = candidate.machine;
-    const confState = coreConfState(membership!.confState);
-    const snapshot: Snapshot = {
-      data: Buffer.from(candidate.folder, 'utf8'),
-      metadata: { index, term: appliedTerm, confState },
-    };
     const before = raft.basicStatus().firstIndex;
-    raft.step(message({ type: MessageType.MsgSnap, from, to: id, term, snapshot }));
+    const confState = coreConfState(membership!.confState);
+    const data = Buffer.from(candidate.folder, 'utf8');
+    this.#offer(from, term, { data, metadata: { index, term: appliedTerm, confState } });
     // A log that begins after it has become it.
     const taken = before <= index && raft.basicStatus().firstIndex === index + 1;
     if (taken) this.#installer.add(candidate);
     else this.#installer.drop(candidate);
+  }
+
+  /** What ends at or before the commit index the core does not take: it answers how far it has committed. */
+  #needless(from: number, { term, index, logTerm }: SnapshotOffer): void {
+    const confState = coreConfState(this.#parts.state.membership!.confState);
+    this.#offer(from, term, { data: Buffer.alloc(0), metadata: { index, term: logTerm, confState } });
+  }
+
+  #offer(from: number, term: number, snapshot: Snapshot): void {
+    const { id, raft, schedule } = this.#parts;
+    raft.step(message({ type: MessageType.MsgSnap, from, to: id, term, snapshot }));
     schedule();
   }
 }
