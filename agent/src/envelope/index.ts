@@ -1,2 +1,2 @@
 /** The agent's own gate: nothing that it publishes has not passed here, whoever made the patch. */
-export { verdictOn, type Gate } from './verdict.js';
+export { verdictOn, type Gate, type GateVerdict } from './verdict.js';

@@ -194,6 +194,16 @@ describe('a good change', () => {
     for (const { statement } of findings) expect(statement.length).toBeLessThan(512);
   });
 
+  test('may raise what nobody measured a bound for', () => {
+    expect(failedOf(change({ logRetentionEntries: 60_000 }, { observations: {} }))).toEqual([]);
+    expect(failedOf(change({ electionTimeoutMs: 1_100 }, { observations: {} }))).toEqual([]);
+    const mixed = change(
+      { logRetentionEntries: 60_000, snapshotBytesPerSecond: 2 ** 25 },
+      { observations: {} },
+    );
+    expect(failedOf(mixed)).toEqual(['retention-over-transfer']);
+  });
+
   test('may leave a broken rule alone, or bring it nearer; never further away', () => {
     const slow = observed({ roundTripP99Us: 300_000 });
     expect(failedOf(change({ maxInflightMessages: 300 }, slow))).toEqual([]);

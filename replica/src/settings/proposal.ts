@@ -92,13 +92,16 @@ function observedOutcome(
   changed: readonly SettingName[],
   observations: Observations,
 ): Outcome {
-  const touched = rule.settings.some((name) => changed.includes(name));
+  const own = rule.settings.filter((name) => changed.includes(name));
+  const touched = own.length > 0;
+  const nearer = touched && own.every((name) => after[name] > base[name]);
   const missing = rule.needs.filter((name) => !isMeasured(observations[name]));
   const leftAlone = touched ? '' : '; this change leaves it alone';
   const severity = touched ? rule.severity : 'advised';
   if (missing.length > 0) {
-    const statement = `not measured: ${missing.map((name) => OBSERVATIONS[name]).join(', ')}${leftAlone}`;
-    return { passed: false, severity, statement };
+    const named = missing.map((name) => OBSERVATIONS[name]).join(', ');
+    const statement = `not measured: ${named}${nearer ? '; this change can only bring it nearer' : leftAlone}`;
+    return { passed: false, severity: nearer ? 'advised' : severity, statement };
   }
   const observed = observations as Required<Observations>;
   const { greater, lesser } = rule.compare(after, observed);

@@ -30,7 +30,7 @@ const INTRODUCTION = [
 
 const STATIC = 'Decided by the settings alone, wherever they enter.';
 const OBSERVED =
-  'Decided against measurements; the worst member or link counts. What was not measured cannot be judged, and counts as failed. A rule whose settings a change leaves alone, or that a change brings nearer to holding, is told as advice: a cluster that breaks it today must still be tunable.';
+  'Decided against measurements; the worst member or link counts. What was not measured cannot be judged, and counts as failed. A rule whose settings a change leaves alone, or that a change can only bring nearer to holding, is told as advice: a cluster that breaks it today must still be tunable.';
 const PACE = 'They bind the agent. A person is never held back by them.';
 
 function section(title: string, text: string, rules: readonly Rule[]): string[] {

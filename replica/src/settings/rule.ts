@@ -43,7 +43,7 @@ export interface ObservedRule extends RuleBase {
   readonly statement: string;
   /** Without these it cannot be decided. */
   readonly needs: readonly ObservationName[];
-  /** The settings that it is about: a patch that leaves them alone is not refused by it. */
+  /** The settings that it is about, each of which brings it nearer when it grows. A patch that leaves them alone is not refused by it. */
   readonly settings: readonly SettingName[];
   /** Holds when `greater` is not below `lesser`. */
   compare(
