@@ -11,3 +11,5 @@ export {
   type IncidentClass,
   type Where,
 } from './cause.js';
+export { diagnose, type Cause, type Diagnosis } from './diagnose.js';
+export { WEIGHTS, type Weights } from './rank.js';

@@ -139,6 +139,7 @@ export class Replica {
       (ms) => metrics.stateFlush.observe(ms / 1000),
       fatal,
     );
+    const space = new MemberSpace(log, flusher, world.environment, () => hasRoom(options.data));
     const driver: Driver = new Driver({
       id: memberId,
       origin,
@@ -148,7 +149,7 @@ export class Replica {
       transport,
       environment: world.environment,
       settings: driverSettings(consensus),
-      space: new MemberSpace(log, flusher, world.environment, () => hasRoom(options.data)),
+      space,
       snapshots: {
         folders: storage.stateFolders,
         folder: storage.stateFolder,
@@ -220,7 +221,7 @@ export class Replica {
     });
     const { nonce } = fresh.identity;
     const facts = { state: 'member', nonce, clusterId: record.clusterId, memberId } as const;
-    const sources = telemetrySources({ memberId, facts, metrics, driver, raft, log, state, clients });
+    const sources = telemetrySources({ memberId, facts, metrics, driver, raft, log, space, state, clients });
     const telemetry = new TelemetryServer(bound(self.metricsAddress), sources, tls);
 
     const setPeers = (): void =>

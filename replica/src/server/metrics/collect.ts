@@ -20,10 +20,11 @@ export function telemetrySources(parts: {
   readonly driver: Driver;
   readonly raft: RawNode;
   readonly log: Log;
+  readonly space: { readonly full: boolean };
   readonly state: StateMachine;
   readonly clients: ClientPort;
 }): TelemetrySources {
-  const { memberId, facts, metrics, driver, raft, log, state, clients } = parts;
+  const { memberId, facts, metrics, driver, raft, log, space, state, clients } = parts;
   const committedAtStart = raft.basicStatus().commit;
   return {
     live: () => undefined,
@@ -62,7 +63,7 @@ export function telemetrySources(parts: {
       metrics.operations.reset();
       metrics.operations.inc(clients.operations);
       metrics.unsent.set(clients.unsentBytes);
-      metrics.diskFull.set(log.noSpace ? 1 : 0);
+      metrics.diskFull.set(space.full ? 1 : 0);
       metrics.kvBytes.set(state.kv.bytes);
       metrics.kvQuota.set(state.kv.quotaBytes);
       metrics.alarms.reset();

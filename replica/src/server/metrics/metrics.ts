@@ -62,7 +62,7 @@ export class Metrics {
   ]);
   readonly diskFull = this.#gauge(
     'disk_full',
-    '1 while the disk of this replica has no room for its reserves',
+    '1 while the disk of this replica has no room for the reserves of its log, or for its state',
   );
   readonly kvBytes = this.#gauge('kv_bytes', 'What the keys and their history hold');
   readonly kvQuota = this.#gauge('kv_quota_bytes', 'What the keys and their history may hold; 0: no limit');

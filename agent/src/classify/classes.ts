@@ -1,0 +1,89 @@
+import { CLASSES, placeKey, type IncidentClass, type Where } from '../diagnose/cause.js';
+import type { Look } from './look.js';
+import type { Signal, SignalKind } from './signal.js';
+
+/** A class that an incident is of, with the signals that say so. */
+export interface ClassFinding {
+  readonly class: IncidentClass;
+  readonly at: readonly Where[];
+  readonly onsetMs: number;
+  readonly because: readonly Signal[];
+}
+
+type Rule = (look: Look, signals: readonly Signal[]) => readonly Signal[];
+
+const of =
+  (...kinds: readonly SignalKind[]): Rule =>
+  (_, signals) =>
+    signals.filter(({ kind }) => kinds.includes(kind));
+
+/** Which signals make which class. The reasons are in docs/anomalies.md. */
+const RULES: Readonly<Record<IncidentClass, Rule>> = {
+  ElectionStorm: of('elections'),
+  SplitBrain: of('apart', 'no-quorum'),
+  SlowFollower: slowFollower,
+  LeaseStarvation: of('expiries'),
+  DiskStall: (look, signals) =>
+    notOfLoad(look, signals, of('slow-sync', 'stalled-sync', 'disk-full')(look, signals)),
+  Overload: overload,
+};
+
+export function classesOf(look: Look, signals: readonly Signal[]): ClassFinding[] {
+  return CLASSES.flatMap((name) => {
+    const because = RULES[name](look, signals);
+    if (because.length === 0) return [];
+    const places = new Map(because.map(({ at }) => [placeKey(at), at]));
+    return [
+      {
+        class: name,
+        at: [...places.values()],
+        onsetMs: Math.min(...because.map(({ onsetMs }) => onsetMs)),
+        because,
+      },
+    ];
+  });
+}
+
+/** A follower that is with the others and is behind all the same; one that comes back from elsewhere is given time to catch up. */
+function slowFollower(look: Look, signals: readonly Signal[]): readonly Signal[] {
+  const away = of('apart', 'silent', 'stood-still', 'restarted')(look, signals);
+  const { catchUpMs } = look.bounds;
+  return of('behind')(look, signals).filter(({ at, onsetMs, lastMs }) => {
+    const gone = away.filter((other) => placeKey(other.at) === placeKey(at));
+    return !gone.some((other) => onsetMs >= other.onsetMs - catchUpMs && lastMs <= other.lastMs + catchUpMs);
+  });
+}
+
+const LOAD: readonly SignalKind[] = [
+  'more-asked',
+  'more-streams',
+  'more-leases',
+  'more-watches',
+  'larger-values',
+  'lock-queue',
+];
+
+/** More is asked, and it is felt: commands queue, loops or syncs are late. */
+function overload(look: Look, signals: readonly Signal[]): readonly Signal[] {
+  const asked = of(...LOAD)(look, signals);
+  const felt = of(
+    'queueing',
+    'slow-loop',
+    'slow-sync',
+  )(look, signals).filter((signal) => asked.some((load) => overlap(load, signal, look.bounds.smoothMs)));
+  return asked.length > 0 && felt.length > 0 ? [...asked, ...felt] : [];
+}
+
+/** Slow syncs on most replicas at once, while more is asked, are what load does to sound disks. */
+function notOfLoad(look: Look, signals: readonly Signal[], disks: readonly Signal[]): readonly Signal[] {
+  const asked = of(...LOAD)(look, signals);
+  const slow = disks.filter(({ kind }) => kind === 'slow-sync');
+  if (slow.length * 2 <= look.replicas.length) return disks;
+  return disks.filter(
+    (disk) => disk.kind !== 'slow-sync' || !asked.some((load) => overlap(load, disk, look.bounds.smoothMs)),
+  );
+}
+
+export function overlap(a: Signal, b: Signal, toleranceMs: number): boolean {
+  return a.onsetMs <= b.lastMs + toleranceMs && b.onsetMs <= a.lastMs + toleranceMs;
+}

@@ -1,0 +1,220 @@
+import { describe, expect, test } from '@jest/globals';
+import { CLASSES } from '../diagnose/cause.js';
+import { windowOf, type Recording } from '../telemetry/index.js';
+import { named, scripted, type Script } from '../testing/cluster.js';
+import { recorded } from '../testing/recorded.js';
+import { classify, type Classification } from './classify.js';
+
+const seen = (recording: Recording): Classification => classify(windowOf(recording));
+const classes = (recording: Recording): string[] => seen(recording).classes.map((finding) => finding.class);
+const kinds = (recording: Recording): string[] => [
+  ...new Set(seen(recording).signals.map(({ kind }) => kind)),
+];
+const bad = (second: number): boolean => second > 20 && second <= 60;
+
+test('a cluster that is well is none', () => {
+  const { verdict, signals, unseen } = seen(scripted({}));
+  expect(signals).toEqual([]);
+  expect(unseen.filter(({ what }) => what !== 'metric')).toEqual([]);
+  expect(verdict).toBe('none');
+});
+
+describe.each([1, 5, 15])('scraped every %i s', (everySeconds) => {
+  const scene = (script: Script): Recording => scripted({ seconds: 90, everySeconds, ...script });
+
+  test('a slow disk', () => {
+    const found = seen(
+      scene({ replica: (second, at) => (at === 2 && bad(second) ? { sync: 0.12, syncs: 8 } : {}) }),
+    );
+    expect(found.classes.map((finding) => finding.class)).toEqual(['DiskStall']);
+    expect(found.classes[0]!.at).toEqual([{ replica: named(2) }]);
+    expect(Math.abs(found.classes[0]!.onsetMs - 20_000)).toBeLessThanOrEqual(25_000);
+  });
+
+  test('syncs that do not return for a while', () => {
+    const stall: Script = {
+      replica: (second, at) => (at === 1 && bad(second) && second % 6 === 0 ? { oneSync: 1.6 } : {}),
+    };
+    expect(classes(scene(stall))).toEqual(['DiskStall']);
+    expect(kinds(scene(stall))).toContain('stalled-sync');
+  });
+
+  test('a full disk', () => {
+    expect(classes(scene({ replica: (second, at) => ({ diskFull: at === 4 && bad(second) }) }))).toEqual([
+      'DiskStall',
+    ]);
+  });
+
+  test('elections, one after the other', () => {
+    const term = (second: number): number => 3 + Math.max(0, Math.min(5, Math.floor((second - 15) / 6)));
+    expect(classes(scene({ replica: (second) => ({ term: term(second) }) }))).toEqual(['ElectionStorm']);
+  });
+
+  test('a replica whose links are cut', () => {
+    const cut: Script = {
+      link: (second, from, to) => (bad(second) && (from === 3 || to === 3) ? { answered: 0 } : {}),
+    };
+    const found = seen(scene(cut));
+    expect(found.classes.map((finding) => finding.class)).toEqual(['SplitBrain']);
+    expect(found.classes[0]!.at).toEqual([{ replica: named(3) }]);
+  });
+
+  test('a follower that is behind', () => {
+    const found = classes(
+      scene({ replica: (second, at) => ({ behind: at === 1 && bad(second) ? 900 : 0 }) }),
+    );
+    expect(found).toEqual(['SlowFollower']);
+  });
+
+  test('leases that run out', () => {
+    const found = classes(scene({ replica: (second) => ({ expired: second >= 20 && second < 30 ? 3 : 0 }) }));
+    expect(found).toEqual(['LeaseStarvation']);
+  });
+
+  test('more is asked than can be done', () => {
+    const found = classes(
+      scene({ replica: (second, at) => (at === 0 && bad(second) ? { operations: 9000, pending: 900 } : {}) }),
+    );
+    expect(found).toEqual(['Overload']);
+  });
+
+  test('two at once are two', () => {
+    const found = classes(
+      scene({
+        replica: (second, at) => ({
+          ...(at === 2 && bad(second) ? { sync: 0.2, syncs: 5, behind: 900 } : {}),
+        }),
+      }),
+    );
+    expect(found).toEqual(['SlowFollower', 'DiskStall']);
+  });
+});
+
+describe('what is no anomaly', () => {
+  test('one change of the leader', () => {
+    const handover: Script = {
+      replica: (second, at) => ({ term: second < 30 ? 3 : 4, leads: at === (second < 30 ? 0 : 1) }),
+    };
+    expect(classes(scripted(handover))).toEqual([]);
+  });
+
+  test('a replica that is started anew', () => {
+    const restart: Script = {
+      replica: (second, at) =>
+        at !== 2 ? {} : second < 30 ? {} : second < 32 ? { answers: false } : { started: 130 },
+    };
+    expect(classes(scripted(restart))).toEqual([]);
+    expect(kinds(scripted(restart))).toEqual(['restarted']);
+  });
+
+  test('scrapes that are missing while the peers hear it', () => {
+    const gaps = scripted({ replica: (second, at) => ({ answers: !(at === 3 && bad(second)) }) });
+    expect(seen(gaps).verdict).toBe('none');
+    expect(seen(gaps).signals).toEqual([]);
+    expect(seen(gaps).unseen).toContainEqual(
+      expect.objectContaining({ what: 'moments', text: expect.stringContaining('40 of 61') }),
+    );
+  });
+
+  test('a scraper that stands still', () => {
+    expect(seen(scripted({ replica: (second) => ({ answers: !bad(second) }) })).signals).toEqual([]);
+  });
+
+  test('twice the load', () => {
+    expect(classes(scripted({ replica: (second) => ({ operations: bad(second) ? 220 : 100 }) }))).toEqual([]);
+  });
+
+  test('much more load that is not felt', () => {
+    expect(classes(scripted({ replica: (second) => ({ operations: bad(second) ? 900 : 100 }) }))).toEqual([]);
+  });
+
+  test('a few leases of clients that are gone', () => {
+    expect(classes(scripted({ replica: (second) => ({ expired: second === 30 ? 2 : 0 }) }))).toEqual([]);
+  });
+
+  test('one late sync, one late turn of a loop, one late probe', () => {
+    const noise: Script = {
+      replica: (second) => (second === 25 ? { oneSync: 0.4, loopMax: 0.3, loopP99: 0.2 } : {}),
+      link: (second) => (second === 25 ? { roundTrip: 0.4 } : {}),
+    };
+    expect(seen(scripted(noise)).signals).toEqual([]);
+  });
+
+  test('one that comes back from a pause and catches up', () => {
+    const pause: Script = {
+      replica: (second, at) =>
+        at !== 2 || second < 20 || second > 33
+          ? {}
+          : second < 30
+            ? { answers: false }
+            : { behind: 600, loopMax: second === 30 ? 10 : 0.03 },
+      link: (second, from, to) =>
+        second >= 20 && second < 30 && (from === 2 || to === 2) ? { answered: 0 } : {},
+    };
+    expect(classes(scripted(pause))).toEqual([]);
+    expect(kinds(scripted(pause))).toEqual(expect.arrayContaining(['silent', 'stood-still']));
+  });
+});
+
+describe('who is not to blame', () => {
+  test('a loop that stands still makes no disk stall, though its syncs look slow', () => {
+    const stall: Script = {
+      replica: (second, at) =>
+        at === 1 && bad(second) ? { loopMax: 1.4, loopP99: 1.4, sync: 1.2, syncs: 3 } : {},
+    };
+    expect(kinds(scripted(stall))).toEqual(['stood-still']);
+    expect(classes(scripted(stall))).toEqual([]);
+  });
+
+  test('load that makes all disks slow is overload alone', () => {
+    const load: Script = {
+      replica: (second, at) =>
+        bad(second) ? { sync: 0.03, operations: at === 0 ? 9000 : 0, pending: at === 0 ? 900 : 0 } : {},
+    };
+    expect(classes(scripted(load))).toEqual(['Overload']);
+  });
+});
+
+describe('recorded', () => {
+  test('the masked disk-bound follower is a stalling disk', () => {
+    const { classes: found, verdict } = seen(recorded('masked-slow-disk'));
+    expect(verdict).toBe('incident');
+    expect(found.map((finding) => finding.class)).toEqual(['DiskStall']);
+    expect(found[0]!.at).toEqual([{ replica: 'aegis-5' }]);
+  });
+
+  test('the deaf follower is parted', () => {
+    const { classes: found } = seen(recorded('deaf-follower'));
+    expect(found.map((finding) => finding.class)).toEqual(['SplitBrain']);
+    expect(found[0]!.at).toEqual([{ replica: 'aegis-4' }]);
+  });
+});
+
+test('each finding rests on signals, each with its value and its bound', () => {
+  for (const { because } of seen(recorded('masked-slow-disk')).classes) {
+    expect(because.length).toBeGreaterThan(0);
+    for (const { worst, bound, onsetMs, lastMs, seenMs, feature } of because) {
+      expect(worst).toBeGreaterThan(bound);
+      expect(lastMs).toBeGreaterThanOrEqual(onsetMs);
+      expect(seenMs).toBeGreaterThan(0);
+      expect(feature).toBe('fsyncMedian');
+    }
+  }
+});
+
+test('a window that is too short is unknown, and says so', () => {
+  const {
+    verdict,
+    classes: found,
+    unseen,
+    hidden,
+  } = seen(scripted({ seconds: 8, replica: () => ({ sync: 2 }) }));
+  expect(verdict).toBe('unknown');
+  expect(found).toEqual([]);
+  expect(hidden).toEqual(CLASSES);
+  expect(unseen[0]!.text).toContain('9 rounds of scrapes over 8 s');
+});
+
+test('without anybody who answers all is unknown', () => {
+  expect(seen(scripted({ replica: () => ({ answers: false }) })).verdict).toBe('unknown');
+});

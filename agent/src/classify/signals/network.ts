@@ -1,0 +1,176 @@
+import type { Series } from '../../telemetry/index.js';
+import type { Link, Look } from '../look.js';
+import { medianOf, spellsOf, sum, together, type Spell } from '../series.js';
+import type { Signal } from '../signal.js';
+import { placeKey, type Where } from '../../diagnose/cause.js';
+import { stoodStillAround } from './process.js';
+
+/** Of links, and of clocks as the probes of links tell them. */
+export function networkSignals(look: Look): Signal[] {
+  const cut = look.links.flatMap((link) => cutLink(look, link));
+  const places = new Set(cut.map(({ at }) => placeKey(at)));
+  return [
+    ...cut,
+    ...look.links.flatMap((link) => slowLink(look, link)),
+    ...lossy(look, places),
+    ...clockOff(look),
+  ];
+}
+
+const place = ({ from, to }: Link): Where => ({ from: from.name, to: to.name });
+
+/** Nothing passes although both ends answer, so that it is not them. */
+export function cutSpells(look: Look, link: Link): Spell[] {
+  const { roundTrips } = link.features;
+  const holds = (index: number): boolean | undefined => {
+    const rate = roundTrips[index]!;
+    if (Number.isNaN(rate) || !told(link, index)) return undefined;
+    return rate < look.bounds.cutPerSecond;
+  };
+  return spellsOf(look.timesMs, holds, look.bounds.cutMs);
+}
+
+function cutLink(look: Look, link: Link): Signal[] {
+  return look.signal('cut-link', place(link), cutSpells(look, link), {
+    feature: 'roundTrips',
+    values: link.features.roundTrips,
+    bound: look.bounds.cutPerSecond,
+    below: true,
+  });
+}
+
+function slowLink(look: Look, link: Link): Signal[] {
+  const { bounds } = look;
+  const values = look.smooth(link.features.roundTripMedian);
+  const usual = look.usualOfLinks('roundTripMedian');
+  const bound = Math.max(bounds.slowLinkSeconds, Number.isNaN(usual) ? 0 : bounds.slowLinkTimes * usual);
+  const late = [link.from, link.to].map(({ features }) => look.smooth(features.loopP99));
+  const holds = (index: number): boolean | undefined => {
+    const value = values[index]!;
+    if (Number.isNaN(value)) return undefined;
+    if (!(value > bound)) return false;
+    // The loop of either end may have been late, and not the link.
+    return late.some((loop) => loop[index]! >= value) ? undefined : true;
+  };
+  return look.signal('slow-link', place(link), spellsOf(look.timesMs, holds, bounds.sustainedMs), {
+    feature: 'roundTripMedian',
+    values,
+    bound,
+  });
+}
+
+/** Both ends tell, and neither was started anew or came back from silence just now. */
+function told({ from, to }: Link, index: number): boolean {
+  return [from, to].every(
+    ({ answered, features }) =>
+      answered[index] === true && answered[index - 1] !== false && features.restarted[index] !== 1,
+  );
+}
+
+/** Losses are seen best in many links together: of all, and of all of one replica. Cut links and ends that stood still are left out. */
+function lossy(look: Look, cut: ReadonlySet<string>): Signal[] {
+  const links = look.links.filter((link) => !cut.has(placeKey(place(link))));
+  const pairs = links.filter(({ from, to }) => from.name < to.name);
+  const groups: readonly { readonly at: Where; readonly links: readonly Link[] }[] = [
+    { at: 'network', links },
+    ...look.replicas.map((replica) => ({
+      at: { replica: replica.name },
+      links: links.filter(({ from, to }) => from === replica || to === replica),
+    })),
+    ...pairs.map(({ from, to }) => ({
+      at: { from: from.name, to: to.name },
+      links: links.filter((link) => [link.from, link.to].every((end) => end === from || end === to)),
+    })),
+  ];
+  return groups.flatMap((group) => lossyGroup(look, group.at, group.links));
+}
+
+function lossyGroup(look: Look, at: Where, links: readonly Link[]): Signal[] {
+  const { bounds } = look;
+  const values = answeredShare(look, links);
+  const holds = (index: number): boolean | undefined =>
+    Number.isNaN(values[index]!) ? undefined : values[index]! < bounds.answeredShare;
+  const signals = look.signal('lossy-link', at, spellsOf(look.timesMs, holds, bounds.sustainedMs), {
+    feature: 'roundTrips',
+    values,
+    bound: bounds.answeredShare,
+    below: true,
+  });
+  if (signals.length === 0 || !atOnce(look, links)) return signals;
+  // What is lost on all links of a replica in the same moments is no chance: they are cut again and again.
+  return signals.map((signal) => ({ ...signal, kind: 'flapping-link' }));
+}
+
+/** Of the probes that were to be answered in the time before each moment, over some links. Undefined moments of ends are left out. */
+function answeredShare(look: Look, links: readonly Link[]): Series {
+  const { timesMs, stepsMs, bounds } = look;
+  const counted = timesMs.map((_, index) => {
+    let [asked, answered] = [0, 0];
+    for (const link of links) {
+      const rate = link.features.roundTrips[index]!;
+      if (Number.isNaN(rate) || !awake(look, link, index)) continue;
+      asked += (PROBES_PER_SECOND * stepsMs[index]!) / 1000;
+      answered += (rate * stepsMs[index]!) / 1000;
+    }
+    return { asked, answered };
+  });
+  let from = 0;
+  let [asked, answered] = [0, 0];
+  return Float64Array.from(timesMs, (at, index) => {
+    asked += counted[index]!.asked;
+    answered += counted[index]!.answered;
+    for (; timesMs[from]! <= at - bounds.lossOverMs; from++) {
+      asked -= counted[from]!.asked;
+      answered -= counted[from]!.answered;
+    }
+    // A scrape comes between a probe and its answer, on both sides of the window and for each link: so few may be missing by chance.
+    if (asked - answered <= links.length + 2) return asked < ASKED_LEAST ? Number.NaN : 1;
+    return answered / asked;
+  });
+}
+
+const PROBES_PER_SECOND = 1;
+/** Fewer tell nothing about a share. */
+const ASKED_LEAST = 20;
+/** Shares that scatter so many times more than chance would have it are no chance. */
+const AT_ONCE_TIMES = 2.5;
+
+/** Whether links lose in the same moments: then the moments differ more from each other than single losses make them. */
+function atOnce(look: Look, links: readonly Link[]): boolean {
+  if (links.length < 4) return false;
+  const shares = look.timesMs.flatMap((_, index) => {
+    const rates = links
+      .filter((link) => awake(look, link, index))
+      .map(({ features }) => features.roundTrips[index]!)
+      .filter((rate) => !Number.isNaN(rate));
+    return rates.length < 4 ? [] : [Math.min(1, sum(rates) / rates.length)];
+  });
+  const bad = shares.slice(shares.findIndex((share) => share < 0.9));
+  const mean = sum(bad) / bad.length;
+  const scatter = sum(bad.map((share) => (share - mean) ** 2)) / bad.length;
+  const probes = (links.length * medianOf(look.stepsMs)) / 1000;
+  return scatter > (AT_ONCE_TIMES * mean * (1 - mean)) / probes;
+}
+
+/** Both ends turned their loops, in this moment and before it. */
+function awake(look: Look, link: Link, index: number): boolean {
+  return told(link, index) && ![link.from, link.to].some((end) => stoodStillAround(look, end, index));
+}
+
+/** As most of the others see it: one clock that is off is seen so by all, and it sees all others so. */
+function clockOff(look: Look): Signal[] {
+  const { bounds } = look;
+  return look.replicas.flatMap((replica) => {
+    const seen = look.links.filter(({ to }) => to === replica).map(({ features }) => features.clockOffset);
+    const values = together(seen, medianOf).map(Math.abs);
+    const holds = (index: number): boolean | undefined => {
+      if (Number.isNaN(values[index]!) || replica.answered[index] !== true) return undefined;
+      return values[index]! > bounds.clockOffSeconds;
+    };
+    return look.signal('clock-off', { replica: replica.name }, spellsOf(look.timesMs, holds, 0), {
+      feature: 'clockOffset',
+      values,
+      bound: bounds.clockOffSeconds,
+    });
+  });
+}

@@ -1,0 +1,111 @@
+import type { ReplicaWindow } from '../../telemetry/index.js';
+import type { Look } from '../look.js';
+import { above, quantileOf, spellsOf } from '../series.js';
+import type { Signal } from '../signal.js';
+
+export function processSignals(look: Look): Signal[] {
+  return look.replicas.flatMap((replica) => [
+    ...stoodStill(look, replica),
+    ...silent(look, replica),
+    ...restarted(look, replica),
+    ...slowLoop(look, replica),
+    ...garbage(look, replica),
+    ...littleCpu(look, replica),
+  ]);
+}
+
+/** In this moment or one beside it: what was late then may have been so because of it. */
+export function stoodStillAround(
+  { bounds }: Look,
+  { features, answered }: ReplicaWindow,
+  index: number,
+): boolean {
+  const { loopMax, restarted: anew } = features;
+  return [index - 1, index, index + 1].some(
+    (at) => loopMax[at]! >= bounds.stillSeconds || answered[at] === false || anew[at] === 1,
+  );
+}
+
+function stoodStill(look: Look, { name, features }: ReplicaWindow): Signal[] {
+  const { bounds } = look;
+  const spells = spellsOf(look.timesMs, above(features.loopMax, bounds.stillSeconds), 0);
+  return look.signal('stood-still', { replica: name }, spells, {
+    feature: 'loopMax',
+    values: features.loopMax,
+    bound: bounds.stillSeconds,
+  });
+}
+
+/** No answer to scrapes, and none to the probes of those that do answer: of one alone, the way from the scraper may be at fault. */
+function silent(look: Look, replica: ReplicaWindow): Signal[] {
+  const { bounds } = look;
+  const unheard = (index: number): boolean => {
+    const probes = look.links
+      .filter(({ to, from }) => to === replica && from.answered[index] === true)
+      .map(({ features }) => features.roundTrips[index]!)
+      .filter((rate) => !Number.isNaN(rate));
+    return probes.length > 0 && probes.every((rate) => rate === 0);
+  };
+  const holds = (index: number): boolean => replica.answered[index] === false && unheard(index);
+  const values = Float64Array.from(replica.answered, Number);
+  return look.signal('silent', { replica: replica.name }, spellsOf(look.timesMs, holds, bounds.silentMs), {
+    feature: 'answered',
+    values,
+    bound: 1,
+    below: true,
+  });
+}
+
+function restarted(look: Look, { name, features }: ReplicaWindow): Signal[] {
+  return look.signal(
+    'restarted',
+    { replica: name },
+    spellsOf(look.timesMs, above(features.restarted, 0), 0),
+    {
+      feature: 'restarted',
+      values: features.restarted,
+      bound: 1,
+    },
+  );
+}
+
+/** The median of its turns: single late ones are no matter, and a busy machine has those too. */
+function slowLoop(look: Look, { name, features }: ReplicaWindow): Signal[] {
+  const { bounds } = look;
+  const values = look.smooth(features.loopMedian);
+  const spells = spellsOf(look.timesMs, above(values, bounds.slowLoopSeconds), bounds.sustainedMs);
+  return look.signal('slow-loop', { replica: name }, spells, {
+    feature: 'loopMedian',
+    values,
+    bound: bounds.slowLoopSeconds,
+  });
+}
+
+function garbage(look: Look, { name, features }: ReplicaWindow): Signal[] {
+  const { bounds } = look;
+  const values = look.smooth(features.gcBusy);
+  const spells = spellsOf(look.timesMs, above(values, bounds.garbageShare), bounds.sustainedMs);
+  return look.signal('garbage', { replica: name }, spells, {
+    feature: 'gcBusy',
+    values,
+    bound: bounds.garbageShare,
+  });
+}
+
+/** Less of a processor than it used before, while its loop is late: work that shrank would make the loop quicker. */
+function littleCpu(look: Look, { name, features }: ReplicaWindow): Signal[] {
+  const { bounds } = look;
+  const values = look.smooth(features.cpu);
+  const loop = look.smooth(features.loopMedian);
+  const bound = bounds.littleCpuTimes * quantileOf(features.cpu, 0.8);
+  const holds = (index: number): boolean | undefined =>
+    Number.isNaN(values[index]!) || Number.isNaN(loop[index]!)
+      ? undefined
+      : values[index]! < bound && loop[index]! > bounds.slowLoopSeconds;
+  return look.signal('little-cpu', { replica: name }, spellsOf(look.timesMs, holds, bounds.sustainedMs), {
+    feature: 'cpu',
+    values,
+    bound,
+    below: true,
+  });
+}

@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { classify } from '../classify/index.js';
+import { windowOf, type Recording } from '../telemetry/index.js';
+import { named, scripted, type Facts, type LinkFacts, type Script } from '../testing/cluster.js';
+import { recorded } from '../testing/recorded.js';
+import { diagnose, type Diagnosis } from './diagnose.js';
+
+const of = (recording: Recording): Diagnosis => {
+  const window = windowOf(recording);
+  return diagnose(window, classify(window));
+};
+const first = (script: Script): { fault?: string; at?: unknown } => {
+  const [cause] = of(scripted({ seconds: 80, ...script })).causes;
+  return cause === undefined ? {} : { fault: cause.fault, at: cause.at };
+};
+const bad = (second: number): boolean => second > 20 && second <= 60;
+const victim =
+  (who: number, facts: Partial<Facts>) =>
+  (second: number, at: number): Partial<Facts> =>
+    at === who && bad(second) ? facts : {};
+const linksOf =
+  (who: number, facts: Partial<LinkFacts>) =>
+  (second: number, from: number, to: number): Partial<LinkFacts> =>
+    bad(second) && (from === who || to === who) ? facts : {};
+const storm = (second: number): Partial<Facts> => ({
+  term: 3 + Math.max(0, Math.floor((Math.min(second, 60) - 24) / 5)),
+});
+/** A storm of elections, and something else about one replica. */
+const stormWith =
+  (who: number, facts: Partial<Facts>) =>
+  (second: number, at: number): Partial<Facts> => ({ ...storm(second), ...victim(who, facts)(second, at) });
+
+/** Between 0 and 1, by a hash: as good as drawn, and always the same. */
+function chance(...numbers: readonly number[]): number {
+  const hash = createHash('sha256').update(numbers.join());
+  return hash.digest().readUInt32BE(0) / 2 ** 32;
+}
+
+describe('the replica at fault', () => {
+  test('a slow disk', () => {
+    expect(first({ replica: victim(2, { sync: 0.12, syncs: 8 }) })).toEqual({
+      fault: 'disk-slow',
+      at: { replica: named(2) },
+    });
+  });
+
+  test('a disk that stalls', () => {
+    const replica = (second: number, at: number): Partial<Facts> =>
+      at === 0 && bad(second) && second % 6 === 0 ? { oneSync: 1.6 } : {};
+    expect(first({ replica })).toEqual({ fault: 'disk-stalled', at: { replica: named(0) } });
+  });
+
+  test('a full disk', () => {
+    expect(first({ replica: victim(3, { diskFull: true }) })).toEqual({
+      fault: 'disk-full',
+      at: { replica: named(3) },
+    });
+  });
+
+  test('a starved processor', () => {
+    expect(first({ replica: stormWith(0, { loopMedian: 0.02, loopP99: 0.1, cpu: 0.05 }) })).toEqual({
+      fault: 'cpu-starved',
+      at: { replica: named(0) },
+    });
+  });
+
+  test('garbage', () => {
+    expect(first({ replica: stormWith(0, { garbage: 0.4, loopMedian: 0.02, loopP99: 0.3 }) })).toEqual({
+      fault: 'gc-pressure',
+      at: { replica: named(0) },
+    });
+  });
+
+  test('a loop that stands still, and a process that does', () => {
+    const still =
+      (seconds: number) =>
+      (second: number, at: number): Partial<Facts> => ({
+        ...storm(second),
+        ...(at === 0 && bad(second) && second % 8 === 0 ? { loopMax: seconds } : {}),
+      });
+    expect(first({ replica: still(1.3) })).toEqual({ fault: 'loop-stalled', at: { replica: named(0) } });
+    expect(first({ replica: still(6) })).toEqual({ fault: 'paused', at: { replica: named(0) } });
+  });
+
+  test('leaders that die', () => {
+    const replica = (second: number, at: number): Partial<Facts> => ({
+      ...storm(second),
+      started: 100 + (at === 1 && second > 23 ? 30 : 0),
+    });
+    expect(first({ replica })).toEqual({ fault: 'killed', at: { replica: named(1) } });
+  });
+});
+
+describe('links', () => {
+  test('all of one replica', () => {
+    expect(first({ link: linksOf(3, { answered: 0 }) })).toEqual({
+      fault: 'link-cut',
+      at: { replica: named(3) },
+    });
+  });
+
+  test('all there are', () => {
+    const cut: Script = {
+      link: (second) => (bad(second) ? { answered: 0 } : {}),
+      replica: (second) => ({ hasLeader: !bad(second) }),
+    };
+    expect(first(cut)).toEqual({ fault: 'link-cut', at: 'network' });
+  });
+
+  test('slow ones under a storm', () => {
+    const slow: Script = { replica: storm, link: (second) => (bad(second) ? { roundTrip: 0.4 } : {}) };
+    expect(first(slow)).toEqual({ fault: 'link-slow', at: 'network' });
+  });
+
+  test('one between two', () => {
+    const one: Script = {
+      replica: stormWith(4, {}),
+      link: (second, from, to) =>
+        bad(second) && Math.min(from, to) === 0 && Math.max(from, to) === 2 ? { roundTrip: 0.4 } : {},
+    };
+    expect(first(one)).toEqual({ fault: 'link-slow', at: { from: named(0), to: named(2) } });
+  });
+
+  test('losses by chance, of all', () => {
+    const lossy: Script = {
+      replica: storm,
+      link: (second, from, to) => ({
+        answered: bad(second) && chance(second, from, to) < 0.2 ? 0 : 1,
+      }),
+    };
+    expect(first(lossy)).toEqual({ fault: 'link-lossy', at: 'network' });
+  });
+
+  test('losses by chance, of one replica', () => {
+    const lossy: Script = {
+      replica: storm,
+      link: (second, from, to) => ({
+        answered: (from === 2 || to === 2) && bad(second) && chance(second, from, to) < 0.3 ? 0 : 1,
+      }),
+    };
+    expect(first(lossy)).toEqual({ fault: 'link-lossy', at: { replica: named(2) } });
+  });
+
+  test('links that are cut again and again', () => {
+    const flapping: Script = { replica: storm, link: linksOfTimes(1) };
+    expect(first(flapping)).toEqual({ fault: 'link-cut', at: { replica: named(1) } });
+  });
+});
+
+const linksOfTimes =
+  (who: number) =>
+  (second: number, from: number, to: number): Partial<LinkFacts> =>
+    bad(second) && second % 3 === 0 && (from === who || to === who) ? { answered: 0 } : {};
+
+describe('what clients ask', () => {
+  const asked = (facts: Partial<Facts>): Script => ({
+    replica: victim(0, { operations: 9000, pending: 900, ...facts }),
+  });
+  test.each([
+    ['plain-load', {}],
+    ['connection-herd', { streamsOpened: 300 }],
+    ['lease-herd', { leases: 9000 }],
+    ['watch-fan-out', { watches: 2000 }],
+    ['hot-lock', { lockQueue: 400 }],
+  ] as const)('%s', (fault, facts) => {
+    expect(first(asked(facts))).toEqual({ fault, at: 'clients' });
+  });
+
+  test('huge values', () => {
+    const replica = (second: number, at: number): Partial<Facts> => ({
+      ...(at === 0 && bad(second) ? { pending: 900 } : {}),
+      kvBytes: 1_000_000 + Math.max(0, Math.min(second, 60) - 20) * 5_000_000,
+    });
+    expect(first({ replica })).toEqual({ fault: 'huge-values', at: 'clients' });
+  });
+
+  test('load makes loops and links late on all, and is what is named', () => {
+    const all: Script = {
+      replica: (second, at) =>
+        bad(second)
+          ? {
+              sync: 0.03,
+              loopMedian: 0.02,
+              loopP99: 0.04,
+              ...(at === 0 ? { operations: 9000, pending: 900 } : {}),
+            }
+          : {},
+      link: (second) => (bad(second) ? { roundTrip: 0.09 } : {}),
+    };
+    expect(first(all)).toEqual({ fault: 'plain-load', at: 'clients' });
+  });
+});
+
+describe('settings', () => {
+  test('elections sooner than the network allows', () => {
+    const hasty: Script = {
+      replica: (second) => ({ ...storm(second), electionTimeout: 0.15 }),
+      link: (second) => (bad(second) ? { roundTrip: 0.2 } : {}),
+    };
+    expect(first(hasty)).toEqual({ fault: 'hasty-settings', at: 'settings' });
+  });
+
+  test('a log that holds too little for one that comes back', () => {
+    const replica = (second: number, at: number): Partial<Facts> => ({
+      firstIndex: 900 + second * 100,
+      ...(at === 2 && bad(second) ? { behind: 400, snapshots: second % 8 === 0 ? 1 : 0 } : {}),
+    });
+    expect(first({ replica })).toEqual({ fault: 'short-log', at: 'settings' });
+  });
+});
+
+test('the masked disk-bound follower: the disk is named, not the stalls and elections that are loud', () => {
+  const { causes, path, verdict } = of(recorded('masked-slow-disk'));
+  expect(verdict).toBe('cause');
+  expect(causes[0]).toMatchObject({ fault: 'disk-slow', at: { replica: 'aegis-5' } });
+  expect(causes.map(({ fault }) => fault)).toContain('loop-stalled');
+  expect(path).toContainEqual({ effect: 'DiskStall', at: { replica: 'aegis-5' } });
+});
+
+test('a storm that a slow disk began is the disk, however loud the storm', () => {
+  const replica = (second: number, at: number): Partial<Facts> => ({
+    ...storm(second),
+    term: 3 + Math.max(0, second - 24) * 3,
+    hasLeader: second < 24 || second % 2 === 0,
+    ...victim(2, { sync: 0.2, syncs: 5 })(second, at),
+    ...(at === 2 && bad(second) && second % 5 === 0 ? { loopMax: 1.5 } : {}),
+  });
+  const { causes, path } = of(scripted({ seconds: 80, replica }));
+  expect(causes[0]).toMatchObject({ fault: 'disk-slow', at: { replica: named(2) } });
+  expect(path.map(({ effect }) => effect)).toEqual(
+    expect.arrayContaining(['DiskStall', 'ElectionStorm', 'LeaderLost']),
+  );
+});
+
+test('a window that is well has no cause, and one that cannot be judged an unknown one', () => {
+  expect(of(scripted({}))).toEqual({ verdict: 'none', causes: [], path: [] });
+  expect(of(scripted({ seconds: 5 }))).toEqual({ verdict: 'unknown', causes: [], path: [] });
+});
+
+test('a storm that nothing explains is unknown rather than a guess', () => {
+  expect(of(scripted({ replica: storm }))).toEqual({ verdict: 'unknown', causes: [], path: [] });
+});
+
+test('confidences are shares', () => {
+  for (const recording of [recorded('masked-slow-disk'), recorded('deaf-follower')]) {
+    const shares = of(recording).causes.map(({ confidence }) => confidence);
+    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+    expect(shares.reduce((total, share) => total + share, 0)).toBeLessThanOrEqual(1.01);
+    expect(shares[0]).toBe(Math.max(...shares));
+  }
+});
