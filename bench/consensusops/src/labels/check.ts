@@ -1,11 +1,10 @@
 import { CLASSES, EFFECTS, FAULTS, type Effect, type FaultKind, type Where } from '@aegis/agent/diagnose';
 import { FileError } from './errors.js';
-import { CONTROLS, FORMAT, VERSION, type Label, type LabelFile, type Rejection } from './label.js';
+import { CONTROLS, FORMAT, REASONS, VERSION, type Label, type LabelFile, type Rejection } from './label.js';
 
 const CASES_MAX = 1_000;
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const PLACES = ['network', 'cluster', 'clients', 'settings'] as const;
-const REASONS = ['no-impact', 'noise', 'near-bound', 'failed'] as const;
 
 /** Checks what was read as the labels of a set. Throws FileError that names the field. */
 export function checkLabelFile(given: unknown, path: string): LabelFile {
@@ -21,6 +20,7 @@ export function checkLabelFile(given: unknown, path: string): LabelFile {
     version: VERSION,
     set: file.at('set').name(),
     seed: file.at('seed').whole(),
+    guarded: file.at('guarded').flag(),
     cases,
     rejections: file.at('rejections').list(CASES_MAX).map(rejection),
   };

@@ -3,6 +3,7 @@ export { FileError } from './errors.js';
 export {
   CONTROLS,
   FORMAT,
+  REASONS,
   VERSION,
   type ControlKind,
   type Label,

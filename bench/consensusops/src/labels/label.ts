@@ -37,13 +37,18 @@ export interface Label {
   readonly endedMs: number | null;
 }
 
+/**
+ * `noise`: the machine had other things to do. `failed`: it could not be recorded. `no-impact`: clients saw nothing, or saw the same without the
+ * cause. `near-bound`: too close to a bound of a predicate. `no-class`: clients saw it, and it is none of the six. `not-sound`: a control in which a predicate held.
+ */
+export const REASONS = ['noise', 'failed', 'no-impact', 'near-bound', 'no-class', 'not-sound'] as const;
+
 /** Why a recording that was drawn is not in the set. */
 export interface Rejection {
   readonly template: string;
   readonly seed: number;
   readonly control: ControlKind | null;
-  /** `no-impact`: clients saw nothing. `noise`: the machine had other things to do. `near-bound`: too close to a bound of a predicate. `failed`: it could not be recorded. */
-  readonly reason: 'no-impact' | 'noise' | 'near-bound' | 'failed';
+  readonly reason: (typeof REASONS)[number];
   readonly detail: string;
 }
 
@@ -54,6 +59,8 @@ export interface LabelFile {
   readonly set: string;
   /** All that was drawn came from it. */
   readonly seed: number;
+  /** False: recorded on a machine that had other things to do as well. Such a set is for trying things out; figures of it say nothing. */
+  readonly guarded: boolean;
   readonly cases: readonly Label[];
   readonly rejections: readonly Rejection[];
 }

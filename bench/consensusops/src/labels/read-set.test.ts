@@ -48,7 +48,15 @@ const recording = writeRecording({
 
 function write(cases: readonly object[], more: object = {}): string {
   const set = join(folder, 'small');
-  const file = { format: 'aegis-consensusops', version: 1, set: 'small', seed: 3, cases, rejections: [] };
+  const file = {
+    format: 'aegis-consensusops',
+    version: 1,
+    set: 'small',
+    seed: 3,
+    guarded: true,
+    cases,
+    rejections: [],
+  };
   writeFileSync(join(set, 'labels.json'), JSON.stringify({ ...file, ...more }));
   for (const id of ['case-1', 'case-2']) writeFileSync(join(set, `${id}.jsonl.gz`), gzipSync(recording));
   return set;

@@ -61,7 +61,7 @@ function findingsOf(log: TruthLog, { views, calls, before }: Seen, scale: number
     ...overload(demandSpans(log, before, scale), late, scale),
     ...silence(log, scale),
     ...(totalMs(late) >= BOUNDS.lateForMs * scale
-      ? [{ effect: 'AnswersLate', at: 'clients', measured: `late for ${totalMs(late)} ms` } as const]
+      ? [{ effect: 'AnswersLate', at: 'clients', measured: `late for ${ms(totalMs(late))}` } as const]
       : []),
   ];
 }
@@ -80,12 +80,12 @@ function storm(log: TruthLog, scale: number): Finding[] {
 function split({ apart, noQuorum, leaderless }: Views, scale: number): Finding[] {
   const boundMs = BOUNDS.apartMs * scale;
   const found = (at: Finding['at'], spans: readonly Span[]): Finding[] =>
-    longestMs(spans) >= boundMs ? [{ effect: 'SplitBrain', at, measured: `${longestMs(spans)} ms` }] : [];
+    longestMs(spans) >= boundMs ? [{ effect: 'SplitBrain', at, measured: ms(longestMs(spans)) }] : [];
   return [
     ...[...apart].flatMap(([id, spans]) => found(id, spans)),
     ...found('cluster', noQuorum),
     ...(longestMs(leaderless) >= BOUNDS.leaderlessMs * scale
-      ? [{ effect: 'LeaderLost', at: 'cluster', measured: `${longestMs(leaderless)} ms` } as const]
+      ? [{ effect: 'LeaderLost', at: 'cluster', measured: ms(longestMs(leaderless)) } as const]
       : []),
   ];
 }
@@ -94,7 +94,7 @@ function slowFollowers(log: TruthLog, views: Views, scale: number): Finding[] {
   const behind = behindSpans(log, BOUNDS.behindMs * scale, views.apart);
   return [...behind].flatMap(([id, spans]): Finding[] =>
     longestMs(spans) >= BOUNDS.behindForMs * scale
-      ? [{ effect: 'SlowFollower', at: id, measured: `behind for ${longestMs(spans)} ms` }]
+      ? [{ effect: 'SlowFollower', at: id, measured: `behind for ${ms(longestMs(spans))}` }]
       : [],
   );
 }
@@ -118,7 +118,7 @@ function diskStalls(log: TruthLog, scale: number): Finding[] {
       stalledMs >= BOUNDS.syncStalledMs * scale ||
       slowMs >= BOUNDS.syncSlowForMs * scale ||
       fullMs >= BOUNDS.diskFullForMs * scale;
-    const measured = `stalled for ${stalledMs} ms, slow for ${slowMs} ms, full for ${fullMs} ms`;
+    const measured = `stalled for ${ms(stalledMs)}, slow for ${ms(slowMs)}, full for ${ms(fullMs)}`;
     return found ? [{ effect: 'DiskStall', at: id, measured }] : [];
   });
 }
@@ -127,15 +127,19 @@ function diskStalls(log: TruthLog, scale: number): Finding[] {
 function overload(wanted: readonly Span[], late: readonly Span[], scale: number): Finding[] {
   const bothMs = totalMs(wanted) - totalMs(without(wanted, late));
   return bothMs >= BOUNDS.demandForMs * scale
-    ? [{ effect: 'Overload', at: 'clients', measured: `much wanted and late for ${bothMs} ms` }]
+    ? [{ effect: 'Overload', at: 'clients', measured: `much wanted and late for ${ms(bothMs)}` }]
     : [];
 }
 
 function silence(log: TruthLog, scale: number): Finding[] {
   return log.members.flatMap((id): Finding[] => {
-    const ms = longestMs(silentSpans(log, id));
-    return ms >= BOUNDS.silentMs * scale
-      ? [{ effect: 'ReplicaSilent', at: id, measured: `${ms} ms without an answer` }]
+    const silentMs = longestMs(silentSpans(log, id));
+    return silentMs >= BOUNDS.silentMs * scale
+      ? [{ effect: 'ReplicaSilent', at: id, measured: `${ms(silentMs)} without an answer` }]
       : [];
   });
+}
+
+function ms(time: number): string {
+  return `${Math.round(time)} ms`;
 }

@@ -23,8 +23,10 @@ export function behindSpans(
       let leads = false;
       for (const { member, sentMs, endedMs, alive, status } of statuses) {
         if (member !== id) continue;
-        if (!alive) aliveSinceMs = endedMs;
+        // Who comes back is a follower again when it answers.
+        if (!alive) aliveSinceMs = Infinity;
         if (status === undefined) continue;
+        if (aliveSinceMs === Infinity) aliveSinceMs = endedMs;
         const led = leads;
         leads = status.role === 'leader';
         if (leads) continue;

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runningPids, type Target } from './target.js';
+
+/** Of the kernel's clock, by which processors' time is counted. */
+const TICKS_PER_SECOND = 100;
+const EVERY_MS = 1_000;
+
+/** What the machine did in one second that is none of the cluster's business or ours. */
+export interface NoiseSample {
+  readonly atMs: number;
+  /** Processors that others used, stolen time included. */
+  readonly foreignCpu: number;
+  /** What a write and sync of 512 bytes took beside the members' folders. */
+  readonly fsyncMs: number;
+  /** The part of the time in which something waited for the disk, by the kernel's pressure stall information; 0 where it has none. */
+  readonly ioPressure: number;
+}
+
+/** Looks at the machine, every second. Linux. */
+export async function watchNoise(
+  target: Target,
+  folder: string,
+  nowMs: () => number,
+  signal: AbortSignal,
+): Promise<NoiseSample[]> {
+  const own = mkdtempSync(join(folder, 'probe-'));
+  const file = await open(join(own, 'file'), 'w');
+  const samples: NoiseSample[] = [];
+  const bytes = Buffer.alloc(512, 'p');
+  let before = look(target);
+  let beganMs = nowMs();
+  try {
+    while (!signal.aborted) {
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+      const syncMs = nowMs();
+      await file.write(bytes, 0, bytes.length, 0);
+      await file.datasync();
+      const atMs = nowMs();
+      const now = look(target);
+      const seconds = (atMs - beganMs) / 1000;
+      const ownTicks = [...now.own].reduce(
+        (sum, [pid, ticks]) => sum + ticks - (before.own.get(pid) ?? 0),
+        0,
+      );
+      if (seconds > 0.3)
+        samples.push({
+          atMs,
+          foreignCpu: Math.max(0, (now.busy - before.busy - ownTicks) / TICKS_PER_SECOND / seconds),
+          fsyncMs: atMs - syncMs,
+          ioPressure: (now.ioMicros - before.ioMicros) / 1e6 / seconds,
+        });
+      before = now;
+      beganMs = atMs;
+    }
+  } finally {
+    await file.close();
+    rmSync(own, { recursive: true });
+  }
+  return samples;
+}
+
+interface Look {
+  /** In ticks, of all processors. */
+  readonly busy: number;
+  /** By process. */
+  readonly own: ReadonlyMap<number, number>;
+  readonly ioMicros: number;
+}
+
+function look(target: Target): Look {
+  const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]!;
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  const pids = [process.pid, ...runningPids(target).values()];
+  return {
+    busy: user + nice + system + irq + softirq + steal,
+    own: new Map(pids.map((pid) => [pid, ticksOf(pid)])),
+    ioMicros: pressure(),
+  };
+}
+
+function ticksOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}
+
+function pressure(): number {
+  try {
+    return Number(/^some .*total=(\d+)/m.exec(readFileSync('/proc/pressure/io', 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
