@@ -78,8 +78,8 @@ export function demandSpans({ demand }: TruthLog, before: Before, scale: number)
 }
 
 /** How many clients lost a lease. */
-export function leaseLosers({ keepers }: TruthLog): number {
-  return keepers.filter(({ lostMs }) => lostMs.length > 0).length;
+export function leaseLosers({ keepers }: TruthLog, sinceMs: number): number {
+  return keepers.filter(({ lostMs }) => lostMs.some((atMs) => atMs >= sinceMs)).length;
 }
 
 export function median(numbers: readonly number[]): number {

@@ -1,7 +1,11 @@
 import type { TruthLog } from '../truth/log.js';
 
-/** The most terms that began within a window, without those that somebody asked for. */
-export function mostTerms({ statuses, handoversMs }: TruthLog, windowMs: number): number {
+/** The most terms that began within a window that begins no sooner than `notBeforeMs`, without those that somebody asked for. */
+export function mostTerms(
+  { statuses, handoversMs }: TruthLog,
+  windowMs: number,
+  notBeforeMs = -Infinity,
+): number {
   const rises: { readonly atMs: number; readonly terms: number }[] = [];
   let highest: number | undefined;
   for (const { endedMs, status } of [...statuses].sort((a, b) => a.endedMs - b.endedMs)) {
@@ -16,5 +20,5 @@ export function mostTerms({ statuses, handoversMs }: TruthLog, windowMs: number)
     const asked = handoversMs.filter((atMs) => atMs >= fromMs - 2_000 && atMs < fromMs + windowMs).length;
     return sum - Math.min(sum, asked);
   };
-  return Math.max(0, ...rises.map(within));
+  return Math.max(0, ...rises.filter(({ atMs }) => atMs >= notBeforeMs).map(within));
 }

@@ -177,3 +177,22 @@ test('answers that fail are late, at one member as well', () => {
     via === 3 && within(atMs, 30_000, 40_000) ? undefined : 8;
   expect(places(verdict({ took }))).toEqual({ AnswersLate: ['clients'] });
 });
+
+test('what was so before anything was done is none of it', () => {
+  const early: Differences = {
+    status: (member, atMs, sound) =>
+      member === 3 && within(atMs, 6_000, 18_000)
+        ? { ...sound, leader: 0, applied: indexAt(5_000) }
+        : member === 4 && within(atMs, 6_000, 18_000)
+          ? 'silent'
+          : sound,
+    disk: (member, atMs) => (member === 5 && atMs < 18_000 ? { stalled: true } : {}),
+    lost: (via) => (via === 2 ? [15_000] : []),
+  };
+  expect(verdict(early).findings).toEqual([]);
+  expect(judge(logWith(early), UNTOUCHED_MS, 0).classes).toEqual([
+    'SplitBrain',
+    'LeaseStarvation',
+    'DiskStall',
+  ]);
+});

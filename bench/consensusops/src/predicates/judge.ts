@@ -1,12 +1,12 @@
 import { CLASSES, type EffectKind, type IncidentClass } from '@aegis/agent/diagnose';
-import type { TruthLog } from '../truth/log.js';
+import type { DiskSample, TruthLog } from '../truth/log.js';
 import { BOUNDS, MARGIN } from './bounds.js';
 import { beforeOf, callSeconds, demandSpans, lateSpans, leaseLosers, type Before } from './clients.js';
 import { diskSpans } from './disks.js';
 import { mostTerms } from './elections.js';
 import { behindSpans } from './lag.js';
 import { silentSpans } from './silence.js';
-import { longestMs, totalMs, without, type Span } from './spans.js';
+import { longestMs, since, totalMs, without, type Span } from './spans.js';
 import { viewsOf, type Views } from './views.js';
 
 /** Something that was true, and where: at a member, by its id. */
@@ -27,10 +27,11 @@ export interface Verdict {
 /**
  * What was true of a case.
  * @param untouchedMs for how long nothing had been done: what came later is held against it
+ * @param sinceMs what was so before is none of it
  */
-export function judge(log: TruthLog, untouchedMs: number): Verdict {
+export function judge(log: TruthLog, untouchedMs: number, sinceMs = untouchedMs): Verdict {
   const calls = callSeconds(log);
-  const seen: Seen = { views: viewsOf(log), calls, before: beforeOf(calls, log, untouchedMs) };
+  const seen: Seen = { views: viewsOf(log), calls, before: beforeOf(calls, log, untouchedMs), sinceMs };
   const findings = findingsOf(log, seen, 1);
   const classes = classesOf(findings);
   const easily = classesOf(findingsOf(log, seen, 1 - MARGIN));
@@ -47,19 +48,21 @@ interface Seen {
   readonly views: Views;
   readonly calls: ReturnType<typeof callSeconds>;
   readonly before: Before;
+  readonly sinceMs: number;
 }
 
 /** @param scale of all bounds */
-function findingsOf(log: TruthLog, { views, calls, before }: Seen, scale: number): Finding[] {
-  const late = lateSpans(calls, before, scale);
+function findingsOf(log: TruthLog, seen: Seen, scale: number): Finding[] {
+  const { calls, before, sinceMs } = seen;
+  const late = since(lateSpans(calls, before, scale), sinceMs);
   return [
-    ...storm(log, scale),
-    ...split(views, scale),
-    ...slowFollowers(log, views, scale),
-    ...starvation(log, scale),
-    ...diskStalls(log, scale),
+    ...storm(log, sinceMs, scale),
+    ...split(seen, scale),
+    ...slowFollowers(log, seen, scale),
+    ...starvation(log, sinceMs, scale),
+    ...diskStalls(log, sinceMs, scale),
     ...overload(demandSpans(log, before, scale), late, scale),
-    ...silence(log, scale),
+    ...silence(log, sinceMs, scale),
     ...(totalMs(late) >= BOUNDS.lateForMs * scale
       ? [{ effect: 'AnswersLate', at: 'clients', measured: `late for ${ms(totalMs(late))}` } as const]
       : []),
@@ -70,50 +73,56 @@ function classesOf(findings: readonly Finding[]): IncidentClass[] {
   return CLASSES.filter((name) => findings.some(({ effect }) => effect === name));
 }
 
-function storm(log: TruthLog, scale: number): Finding[] {
-  const terms = mostTerms(log, BOUNDS.stormWindowMs);
+function storm(log: TruthLog, sinceMs: number, scale: number): Finding[] {
+  const terms = mostTerms(log, BOUNDS.stormWindowMs, sinceMs);
   return terms >= BOUNDS.stormTerms * scale
     ? [{ effect: 'ElectionStorm', at: 'cluster', measured: `${terms} terms in 30 s` }]
     : [];
 }
 
-function split({ apart, noQuorum, leaderless }: Views, scale: number): Finding[] {
+function split({ views, sinceMs }: Seen, scale: number): Finding[] {
+  const leaderless = since(views.leaderless, sinceMs);
   const boundMs = BOUNDS.apartMs * scale;
-  const found = (at: Finding['at'], spans: readonly Span[]): Finding[] =>
-    longestMs(spans) >= boundMs ? [{ effect: 'SplitBrain', at, measured: ms(longestMs(spans)) }] : [];
+  const found = (at: Finding['at'], spans: readonly Span[]): Finding[] => {
+    const longest = longestMs(since(spans, sinceMs));
+    return longest >= boundMs ? [{ effect: 'SplitBrain', at, measured: ms(longest) }] : [];
+  };
   return [
-    ...[...apart].flatMap(([id, spans]) => found(id, spans)),
-    ...found('cluster', noQuorum),
+    ...[...views.apart].flatMap(([id, spans]) => found(id, spans)),
+    ...found('cluster', views.noQuorum),
     ...(longestMs(leaderless) >= BOUNDS.leaderlessMs * scale
       ? [{ effect: 'LeaderLost', at: 'cluster', measured: ms(longestMs(leaderless)) } as const]
       : []),
   ];
 }
 
-function slowFollowers(log: TruthLog, views: Views, scale: number): Finding[] {
+function slowFollowers(log: TruthLog, { views, sinceMs }: Seen, scale: number): Finding[] {
   const behind = behindSpans(log, BOUNDS.behindMs * scale, views.apart);
-  return [...behind].flatMap(([id, spans]): Finding[] =>
-    longestMs(spans) >= BOUNDS.behindForMs * scale
-      ? [{ effect: 'SlowFollower', at: id, measured: `behind for ${ms(longestMs(spans))}` }]
-      : [],
-  );
+  return [...behind].flatMap(([id, spans]): Finding[] => {
+    const longest = longestMs(since(spans, sinceMs));
+    return longest >= BOUNDS.behindForMs * scale
+      ? [{ effect: 'SlowFollower', at: id, measured: `behind for ${ms(longest)}` }]
+      : [];
+  });
 }
 
-function starvation(log: TruthLog, scale: number): Finding[] {
-  const losers = leaseLosers(log);
+function starvation(log: TruthLog, sinceMs: number, scale: number): Finding[] {
+  const losers = leaseLosers(log, sinceMs);
   const all = log.keepers.length;
   return losers > 0 && losers >= all * BOUNDS.leasesLostShare * scale
     ? [{ effect: 'LeaseStarvation', at: 'clients', measured: `${losers} of ${all} lost a lease` }]
     : [];
 }
 
-function diskStalls(log: TruthLog, scale: number): Finding[] {
+function diskStalls(log: TruthLog, sinceMs: number, scale: number): Finding[] {
+  const spans = (id: number, is: (sample: DiskSample) => boolean): Span[] =>
+    since(diskSpans(log, id, is), sinceMs);
   return log.members.flatMap((id): Finding[] => {
-    const stalledMs = longestMs(diskSpans(log, id, ({ stalled }) => stalled));
+    const stalledMs = longestMs(spans(id, ({ stalled }) => stalled));
     const slowMs = totalMs(
-      diskSpans(log, id, (sample) => sample.stalled || sample.slowMs >= BOUNDS.syncSlowMs * scale),
+      spans(id, (sample) => sample.stalled || sample.slowMs >= BOUNDS.syncSlowMs * scale),
     );
-    const fullMs = totalMs(diskSpans(log, id, ({ full }) => full));
+    const fullMs = totalMs(spans(id, ({ full }) => full));
     const found =
       stalledMs >= BOUNDS.syncStalledMs * scale ||
       slowMs >= BOUNDS.syncSlowForMs * scale ||
@@ -131,9 +140,9 @@ function overload(wanted: readonly Span[], late: readonly Span[], scale: number)
     : [];
 }
 
-function silence(log: TruthLog, scale: number): Finding[] {
+function silence(log: TruthLog, sinceMs: number, scale: number): Finding[] {
   return log.members.flatMap((id): Finding[] => {
-    const silentMs = longestMs(silentSpans(log, id));
+    const silentMs = longestMs(since(silentSpans(log, id), sinceMs));
     return silentMs >= BOUNDS.silentMs * scale
       ? [{ effect: 'ReplicaSilent', at: id, measured: `${ms(silentMs)} without an answer` }]
       : [];

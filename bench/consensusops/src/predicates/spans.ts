@@ -28,6 +28,13 @@ export function without(spans: readonly Span[], others: readonly Span[]): Span[]
   return left;
 }
 
+/** What of each is not before `fromMs`; those that touch stay apart. */
+export function since(spans: readonly Span[], fromMs: number): Span[] {
+  return spans.flatMap((span) =>
+    span.toMs > fromMs ? [{ fromMs: Math.max(span.fromMs, fromMs), toMs: span.toMs }] : [],
+  );
+}
+
 export function longestMs(spans: readonly Span[]): number {
   return Math.max(0, ...spans.map(({ fromMs, toMs }) => toMs - fromMs));
 }

@@ -8,7 +8,7 @@ import { noisy, refused } from './admit.js';
 import { blind, withGaps } from './blind.js';
 import type { House } from './house.js';
 import { causeOf, timesOf } from './places.js';
-import { recordRun, SCRAPE_MS, type Run } from './record-run.js';
+import { recordRun, SCRAPE_MS, WARM_UP_MS, type Run } from './record-run.js';
 
 export type Recorded =
   | { readonly label: Omit<Label, 'id'>; readonly text: string; readonly measured: string }
@@ -33,7 +33,9 @@ export async function recordCase(
   const wrong = run.result.done.find(({ error }) => error !== undefined);
   if (wrong !== undefined && wrong.kind !== 'transfer')
     return reject({ reason: 'failed', detail: `${wrong.kind}: ${wrong.error}`.slice(0, 900) });
-  const verdict = judge(run.truth, untouchedMs);
+  // In a control to which nothing is done all of it counts, once clients are warm.
+  const sinceMs = events.length === 0 ? WARM_UP_MS : untouchedMs;
+  const verdict = judge(run.truth, untouchedMs, sinceMs);
   const refusal = refused(planned, verdict);
   if (refusal !== undefined) return reject(refusal);
 

@@ -4,7 +4,7 @@ import type { Place } from './house.js';
 
 export const SCRAPE_MS = 1_000;
 /** Clients are at work before the first scrape. */
-const WARM_UP_MS = 5_000;
+export const WARM_UP_MS = 5_000;
 
 /** All that is known of one run of a trace. Times are of the trace. */
 export interface Run {
