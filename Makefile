@@ -15,7 +15,7 @@ IMAGE ?= aegis:0.1.0
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds charts operator agent sim bench test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant bench-record e2e e2e-full kube-up images kind-up kind-down clean
+.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops e2e e2e-full kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ histories-mutant: build ## replicas with one deliberate bug: the checker must se
 bench-record: build ## record a set of incidents: SEED=n [COUNT=12] [CONTROLS=4] [OUT=NAME] [TRACES=DIR] [HELD_OUT=1] [ANY_NOISE=1]; root on Linux
 	@node bench/dist/consensusops/src/record/main.js $(if $(SEED),--seed '$(SEED)') $(if $(COUNT),--count '$(COUNT)') \
 	  $(if $(CONTROLS),--controls '$(CONTROLS)') $(if $(OUT),--out '$(OUT)') $(if $(TRACES),--traces '$(TRACES)') $(if $(HELD_OUT),--held-out) $(if $(ANY_NOISE),--any-noise)
+
+bench-ops: build ## how well methods tell recorded incidents [SET=name,…] [JSON=1] [SEARCH=1 chooses all methods' numbers anew on the development set]
+	@node bench/dist/consensusops/src/report/main.js $(if $(SET),--set '$(SET)') $(if $(JSON),--json) $(if $(SEARCH),--search)
 
 e2e: build ## on a real Kubernetes: that of KUBECONFIG, of kind, or one of three nodes started here as root; needs Go [CASE=words]
 	@node test-e2e/dist/kubernetes/main.js $(if $(CASE),--case '$(CASE)') $(if $(REPORT),--report '$(REPORT)')

@@ -10,7 +10,7 @@ export interface Weights {
   /** A cause does not come after what it explains. A scrape and the smoothing may lie between. */
   readonly lateMs: number;
   readonly late: number;
-  /** Something that cannot lead to what was seen. */
+  /** What is left of something that can lead to nothing that was seen; it gets the rest by the share of classes that it explains. */
   readonly unfit: number;
   /** What load does to most replicas at once is not their fault. */
   readonly byLoad: number;
@@ -55,7 +55,7 @@ const LEADS_TO: Readonly<Record<FaultKind, readonly IncidentClass[]>> = {
   'disk-stalled': ['DiskStall', 'SlowFollower', 'ElectionStorm', 'LeaseStarvation'],
   'disk-full': ['DiskStall', 'SlowFollower', 'Overload'],
   'cpu-starved': ['SlowFollower', 'ElectionStorm', 'LeaseStarvation', 'Overload'],
-  'loop-stalled': ['SlowFollower', 'ElectionStorm', 'LeaseStarvation', 'SplitBrain', 'Overload'],
+  'loop-stalled': ['SlowFollower', 'ElectionStorm', 'LeaseStarvation', 'Overload'],
   'gc-pressure': ['SlowFollower', 'ElectionStorm', 'LeaseStarvation', 'Overload'],
   paused: ['SplitBrain', 'ElectionStorm', 'SlowFollower', 'LeaseStarvation'],
   killed: ['ElectionStorm', 'SplitBrain', 'SlowFollower', 'LeaseStarvation'],
@@ -86,7 +86,7 @@ export function rank(candidates: readonly Candidate[], seen: Classification, wei
     let score = weights.layers[each.layer];
     if (each.fault === 'plain-load' && loads.length > 1) score *= weights.plain;
     if (each.onsetMs > first + weights.lateMs) score *= weights.late;
-    if (!seen.classes.some((finding) => LEADS_TO[each.fault].includes(finding.class))) score *= weights.unfit;
+    score *= weights.unfit + (1 - weights.unfit) * explained(each.fault, seen);
     const alike = candidates.filter((other) => other.fault === each.fault && isReplica(other.at));
     const crowded = isReplica(each.at) && alike.length > 1;
     if (
@@ -113,6 +113,12 @@ export function rank(candidates: readonly Candidate[], seen: Classification, wei
       a.onsetMs - b.onsetMs ||
       (a.fault < b.fault ? -1 : a.fault > b.fault ? 1 : key(a) < key(b) ? -1 : 1),
   );
+}
+
+/** The share of the classes that were seen. */
+function explained(fault: FaultKind, { classes }: Classification): number {
+  const can = classes.filter((finding) => LEADS_TO[fault].includes(finding.class));
+  return can.length / classes.length;
 }
 
 const key = ({ at }: Candidate): string => JSON.stringify(at);
