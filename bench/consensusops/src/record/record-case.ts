@@ -1,14 +1,19 @@
 import { Random } from '@aegis/replica/sim';
+import type { Trace } from '@aegis/client/chaos';
 import { writeRecording } from '@aegis/agent/telemetry';
 import type { Effect } from '@aegis/agent/diagnose';
 import type { Label, Rejection } from '../labels/index.js';
 import { judge, type Finding } from '../predicates/index.js';
 import { eventsOf, isConfounded, withoutRoot, type Planned } from '../schedule/index.js';
+import { untilQuiet } from '../truth/index.js';
 import { noisy, refused } from './admit.js';
 import { blind, withGaps } from './blind.js';
 import type { House } from './house.js';
 import { causeOf, timesOf } from './places.js';
 import { recordRun, SCRAPE_MS, WARM_UP_MS, type Run } from './record-run.js';
+
+/** How long a busy machine is waited for; then the case is tried all the same, and the guard judges it. */
+const QUIET_WAIT_MS = 300_000;
 
 export type Recorded =
   | { readonly label: Omit<Label, 'id'>; readonly text: string; readonly measured: string }
@@ -25,7 +30,12 @@ export async function recordCase(
   const reject = ({ reason, detail }: Pick<Rejection, 'reason' | 'detail'>): Recorded => ({
     rejection: { template, seed, control, reason, detail },
   });
-  const run = await recordRun(trace, seed, await house.place(trace), signal);
+  const recorded = async (each: Trace): Promise<Run> => {
+    const place = await house.place(each);
+    if (guarded) await untilQuiet(place.target, QUIET_WAIT_MS, signal);
+    return recordRun(each, seed, place, signal);
+  };
+  const run = await recorded(trace);
   const events = eventsOf(trace);
   const untouchedMs = events[0]?.atMs ?? trace.durationMs / 2;
   const noise = guarded ? noisy(run, untouchedMs) : undefined;
@@ -66,7 +76,7 @@ export async function recordCase(
     return reject({ reason: 'failed', detail: 'what was to be at fault was not done' });
   let path = verdict.findings;
   if (label.confounded) {
-    const other = await recordRun(withoutRoot(trace), seed, await house.place(trace), signal);
+    const other = await recorded(withoutRoot(trace));
     const otherNoise = guarded ? noisy(other, untouchedMs) : undefined;
     if (otherNoise !== undefined)
       return reject({ ...otherNoise, detail: `without its cause: ${otherNoise.detail}` });

@@ -15,7 +15,7 @@ export interface SetPlan {
 }
 
 /** Of one drawn case, before it is given up: noise is the machine's fault and not the case's. */
-const TRIES_MAX = 4;
+const TRIES_MAX = 8;
 
 /** Records until the set is full; goes on where it was left. */
 export async function recordSet(

@@ -41,14 +41,10 @@ export async function watchNoise(
       const atMs = nowMs();
       const now = look(target);
       const seconds = (atMs - beganMs) / 1000;
-      const ownTicks = [...now.own].reduce(
-        (sum, [pid, ticks]) => sum + ticks - (before.own.get(pid) ?? 0),
-        0,
-      );
       if (seconds > 0.3)
         samples.push({
           atMs,
-          foreignCpu: Math.max(0, (now.busy - before.busy - ownTicks) / TICKS_PER_SECOND / seconds),
+          foreignCpu: foreignCpu(before, now, seconds),
           fsyncMs: atMs - syncMs,
           ioPressure: (now.ioMicros - before.ioMicros) / 1e6 / seconds,
         });
@@ -60,6 +56,26 @@ export async function watchNoise(
     rmSync(own, { recursive: true });
   }
   return samples;
+}
+
+/** Below it nobody else is at work. */
+const QUIET_CPU = 0.15;
+const QUIET_MS = 4_000;
+
+/** Waits until others leave the machine alone for some seconds, and no longer than `mostMs`. */
+export async function untilQuiet(target: Target, mostMs: number, signal: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + mostMs;
+  while (!signal.aborted && performance.now() < untilMs) {
+    const before = look(target);
+    const beganMs = performance.now();
+    await sleep(QUIET_MS, undefined, { signal }).catch(() => undefined);
+    if (foreignCpu(before, look(target), (performance.now() - beganMs) / 1000) < QUIET_CPU) return;
+  }
+}
+
+function foreignCpu(before: Look, now: Look, seconds: number): number {
+  const own = [...now.own].reduce((sum, [pid, ticks]) => sum + ticks - (before.own.get(pid) ?? 0), 0);
+  return Math.max(0, (now.busy - before.busy - own) / TICKS_PER_SECOND / seconds);
 }
 
 interface Look {
