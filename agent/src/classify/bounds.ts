@@ -61,9 +61,9 @@ export interface Bounds {
   readonly behindSeconds: number;
   /** Entries, so that an idle cluster has no slow followers. */
   readonly behindEntries: number;
+  /** So long in all, within `behindOverMs`: one that was started anew has caught up by then. */
   readonly behindMs: number;
-  /** So long one that was away may take to catch up. */
-  readonly catchUpMs: number;
+  readonly behindOverMs: number;
   /** So many snapshots: one is how a follower comes back. */
   readonly snapshots: number;
   /** Seconds of the cluster's writes that a log should hold. */
@@ -111,8 +111,8 @@ export const BOUNDS: Bounds = {
   pending: 200,
   behindSeconds: 1,
   behindEntries: 50,
-  behindMs: 4_000,
-  catchUpMs: 10_000,
+  behindMs: 5_000,
+  behindOverMs: 20_000,
   snapshots: 2,
   shortLogSeconds: 10,
   elections: 3,

@@ -21,7 +21,7 @@ const of =
 const RULES: Readonly<Record<IncidentClass, Rule>> = {
   ElectionStorm: of('elections'),
   SplitBrain: of('apart', 'no-quorum'),
-  SlowFollower: slowFollower,
+  SlowFollower: of('behind'),
   LeaseStarvation: of('expiries'),
   DiskStall: (look, signals) =>
     notOfLoad(look, signals, of('slow-sync', 'stalled-sync', 'disk-full')(look, signals)),
@@ -41,16 +41,6 @@ export function classesOf(look: Look, signals: readonly Signal[]): ClassFinding[
         because,
       },
     ];
-  });
-}
-
-/** A follower that is with the others and is behind all the same; one that comes back from elsewhere is given time to catch up. */
-function slowFollower(look: Look, signals: readonly Signal[]): readonly Signal[] {
-  const away = of('apart', 'silent', 'stood-still', 'restarted')(look, signals);
-  const { catchUpMs } = look.bounds;
-  return of('behind')(look, signals).filter(({ at, onsetMs, lastMs }) => {
-    const gone = away.filter((other) => placeKey(other.at) === placeKey(at));
-    return !gone.some((other) => onsetMs >= other.onsetMs - catchUpMs && lastMs <= other.lastMs + catchUpMs);
   });
 }
 

@@ -74,6 +74,9 @@ const LEADS_TO: Readonly<Record<FaultKind, readonly IncidentClass[]>> = {
   'hasty-settings': ['ElectionStorm', 'LeaseStarvation'],
 };
 
+/** What load alone does to the one replica that clients are at. */
+const BUSY: readonly FaultKind[] = ['cpu-starved', 'gc-pressure'];
+
 export interface Ranked extends Candidate {
   readonly score: number;
 }
@@ -89,11 +92,8 @@ export function rank(candidates: readonly Candidate[], seen: Classification, wei
     score *= weights.unfit + (1 - weights.unfit) * explained(each.fault, seen);
     const alike = candidates.filter((other) => other.fault === each.fault && isReplica(other.at));
     const crowded = isReplica(each.at) && alike.length > 1;
-    if (
-      each.layer !== 'load' &&
-      loads.some((load) => explains(load, each, weights)) &&
-      (crowded || !isReplica(each.at) || each.layer === 'network')
-    )
+    const felt = each.layer === 'network' || crowded || !isReplica(each.at) || BUSY.includes(each.fault);
+    if (each.layer !== 'load' && felt && loads.some((load) => explains(load, each, weights)))
       score *= weights.byLoad;
     else if (crowded && candidates.some((other) => other.fault === each.fault && other.at === 'cluster'))
       score *= weights.crowd;

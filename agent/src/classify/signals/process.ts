@@ -1,6 +1,6 @@
 import type { ReplicaWindow } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { above, quantileOf, spellsOf } from '../series.js';
+import { above, quantileOf, spellsOf, type Spell } from '../series.js';
 import type { Signal } from '../signal.js';
 
 export function processSignals(look: Look): Signal[] {
@@ -37,20 +37,22 @@ function stoodStill(look: Look, { name, features }: ReplicaWindow): Signal[] {
 }
 
 /** No answer to scrapes, and none to the probes of those that do answer: of one alone, the way from the scraper may be at fault. */
-function silent(look: Look, replica: ReplicaWindow): Signal[] {
-  const { bounds } = look;
+export function silentSpells(look: Look, replica: ReplicaWindow): Spell[] {
   const unheard = (index: number): boolean => {
     const probes = look.links
       .filter(({ to, from }) => to === replica && from.answered[index] === true)
       .map(({ features }) => features.roundTrips[index]!)
       .filter((rate) => !Number.isNaN(rate));
-    return probes.length > 0 && probes.every((rate) => rate === 0);
+    return probes.length > 0 && probes.every((rate) => rate < look.bounds.cutPerSecond);
   };
   const holds = (index: number): boolean => replica.answered[index] === false && unheard(index);
-  const values = Float64Array.from(replica.answered, Number);
-  return look.signal('silent', { replica: replica.name }, spellsOf(look.timesMs, holds, bounds.silentMs), {
+  return spellsOf(look.timesMs, holds, look.bounds.silentMs);
+}
+
+function silent(look: Look, replica: ReplicaWindow): Signal[] {
+  return look.signal('silent', { replica: replica.name }, silentSpells(look, replica), {
     feature: 'answered',
-    values,
+    values: Float64Array.from(replica.answered, Number),
     bound: 1,
     below: true,
   });

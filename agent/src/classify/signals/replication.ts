@@ -2,6 +2,7 @@ import type { ReplicaWindow, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
 import { quantileOf, spellsOf, stepsOf, sum, together } from '../series.js';
 import type { Signal } from '../signal.js';
+import { silentSpells } from './process.js';
 
 export function replicationSignals(look: Look): Signal[] {
   const rate = writeRate(look);
@@ -18,28 +19,59 @@ function writeRate(look: Look): number {
   return quantileOf(look.most('committed'), 0.5);
 }
 
-/** How far the applied index is from the newest of all, or what the leader says that it lacks, in entries. */
-function lack(look: Look, replica: ReplicaWindow): Series {
+/**
+ * How far a replica is from the newest applied index of all, or what the leader says that it lacks, in entries. Of one that answers
+ * nobody it is what it was last known to have.
+ */
+function lack(look: Look, replica: ReplicaWindow, silent: ReadonlySet<number>): Series {
   const newest = look.most('appliedIndex');
+  let known = Number.NaN;
   return Float64Array.from(look.timesMs, (_, index) => {
+    const applied = replica.features.appliedIndex[index]!;
+    if (!Number.isNaN(applied)) known = applied;
+    const own = newest[index]! - (silent.has(index) ? known : applied);
     const leader = look.leaders[index];
     const lag = leader?.features.leads[index] === 1 ? leader.links[replica.name]?.lag[index] : undefined;
-    const own = newest[index]! - replica.features.appliedIndex[index]!;
-    if (lag !== undefined && !Number.isNaN(lag)) return Number.isNaN(own) ? lag : Math.max(lag, own);
-    return own;
+    // A new leader knows nothing of the others, and counts from the beginning of the log until they answer.
+    if (lag === undefined || Number.isNaN(lag) || lag >= UNKNOWN_SHARE * newest[index]!) return own;
+    return Number.isNaN(own) ? lag : Math.max(lag, own);
   });
 }
 
+const UNKNOWN_SHARE = 0.9;
+
+/** Again and again is as bad as all the time: the moments are added up over a while. */
 function behind(look: Look, replica: ReplicaWindow, rate: number): Signal[] {
-  const { bounds } = look;
-  const entries = look.smooth(lack(look, replica));
+  const { bounds, timesMs, stepsMs } = look;
+  const silent = new Set(
+    silentSpells(look, replica).flatMap(({ first, last }) =>
+      Array.from({ length: last - first + 1 }, (_, at) => first + at),
+    ),
+  );
+  const entries = lack(look, replica, silent);
   const bound = Math.max(bounds.behindEntries, Number.isNaN(rate) ? 0 : bounds.behindSeconds * rate);
+  let from = 0;
+  let sumMs = 0;
+  const behindMs = timesMs.map((at, index) => {
+    if (entries[index]! > bound) sumMs += stepsMs[index]!;
+    for (; timesMs[from]! <= at - bounds.behindOverMs; from++)
+      if (entries[from]! > bound) sumMs -= stepsMs[from]!;
+    return sumMs;
+  });
   const holds = (index: number): boolean | undefined =>
-    Number.isNaN(entries[index]!) ? undefined : entries[index]! > bound;
-  return look.signal('behind', { replica: replica.name }, spellsOf(look.timesMs, holds, bounds.behindMs), {
+    Number.isNaN(entries[index]!)
+      ? undefined
+      : behindMs[index]! >= bounds.behindMs && entries[index]! > bound;
+  const found = look.signal('behind', { replica: replica.name }, spellsOf(timesMs, holds, 0), {
     feature: 'lag',
     values: entries,
     bound,
+  });
+  return found.map((signal) => {
+    const first = timesMs.findIndex(
+      (at, index) => entries[index]! > bound && at > signal.onsetMs - bounds.behindOverMs,
+    );
+    return { ...signal, onsetMs: timesMs[first]! };
   });
 }
 

@@ -8,8 +8,7 @@ export const ours: Method = {
   about: 'Signals against bounds; causes by layer and onset (agent/src/classify, agent/src/diagnose).',
   grid: {
     behindSeconds: [BOUNDS.behindSeconds, 0.5, 1, 2, 3],
-    behindMs: [BOUNDS.behindMs, 2_000, 4_000, 8_000],
-    catchUpMs: [BOUNDS.catchUpMs, 3_000, 10_000, 20_000],
+    behindMs: [BOUNDS.behindMs, 3_000, 5_000, 8_000],
     elections: [BOUNDS.elections, 2, 3, 4],
     apartMs: [BOUNDS.apartMs, 2_000, 4_000, 8_000],
     expiries: [BOUNDS.expiries, 1, 3, 10],
