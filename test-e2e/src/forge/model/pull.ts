@@ -21,6 +21,7 @@ export interface Pull {
   body: string | null;
   state: 'open' | 'closed';
   draft: boolean;
+  labels: readonly string[];
   readonly headRepository: Repository;
   readonly headRef: string;
   /** The head as it was seen last: it stays when the branch goes. */

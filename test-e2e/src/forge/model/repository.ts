@@ -154,6 +154,7 @@ export class Repository {
       body,
       state: 'open',
       draft,
+      labels: [],
       headRepository: from.repository,
       headRef: from.ref,
       headSha,
@@ -176,6 +177,24 @@ export class Repository {
     if (head === undefined || head === pull.headSha) return;
     await this.git.fetch(pull.headRepository.git, head, `refs/pull/${pull.number}/head`);
     pull.headSha = head;
+  }
+
+  /** Whether git could merge an open request as it is. */
+  async mergeable(pull: Pull): Promise<boolean> {
+    const base = await this.git.head(pull.baseRef);
+    return base !== undefined && (await this.git.mergeTree(base, pull.headSha)) !== undefined;
+  }
+
+  /** Takes over what the repository that this one is a fork of has on a branch. False: this one has commits of its own there. */
+  async follow(pusher: Identity, branch: string): Promise<boolean> {
+    const theirs = await this.forkOf?.git.head(branch);
+    if (this.forkOf === undefined || theirs === undefined)
+      throw new ApiError(422, 'There is nothing to follow');
+    const own = await this.git.head(branch);
+    await this.git.fetch(this.forkOf.git, theirs, `refs/upstream/${branch}`);
+    if (own !== undefined && !(await this.git.isAncestor(own, theirs))) return false;
+    await this.setBranch(pusher, branch, theirs);
+    return true;
   }
 
   /** Merges by git itself. Throws ApiError as GitHub refuses. */

@@ -12,6 +12,7 @@ import {
 import { atLeast } from '../model/identity.js';
 import type { Issue, Repository } from '../model/repository.js';
 import { commentShape, issueShape } from '../shapes/issue.js';
+import { labelShape } from '../shapes/pull.js';
 import type { Context } from './context.js';
 
 export function issueRoutes(context: Context): Route[] {
@@ -80,6 +81,17 @@ export function issueRoutes(context: Context): Route[] {
       issue.closedAt = state === 'closed' ? (issue.closedAt ?? issue.updatedAt) : null;
       issue.state = state;
       return reply(200, issueShape(api, repository, issue));
+    }),
+    // Requests share their numbers, and their labels, with issues.
+    route('post', '/repos/{owner}/{repo}/issues/{issue_number}/labels', async (call) => {
+      const repository = context.repository(call, 'triage');
+      const number = Number(call.params['issue_number']);
+      const labelled = repository.pulls.get(number) ?? find(call, repository);
+      labelled.labels = [...new Set([...labelled.labels, ...(labelsOf(call) ?? [])])];
+      return reply(
+        200,
+        labelled.labels.map((name, at) => labelShape(api, repository, name, at)),
+      );
     }),
     route('get', '/repos/{owner}/{repo}/issues/{issue_number}/comments', async (call) => {
       const repository = context.repository(call);

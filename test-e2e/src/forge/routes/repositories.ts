@@ -1,5 +1,5 @@
-import { notFound, type Schemas } from '../http/api-types.js';
-import { page, reply, route, type Route } from '../http/router.js';
+import { ApiError, notFound, type Schemas } from '../http/api-types.js';
+import { page, reply, route, textOf, type Route } from '../http/router.js';
 import type { Repository } from '../model/repository.js';
 import { commitShape } from '../shapes/commit.js';
 import { fullRepository, repositoryUrl } from '../shapes/repository.js';
@@ -18,6 +18,13 @@ export function repositoryRoutes(context: Context): Route[] {
       const options = { private: origin.isPrivate, defaultBranch: origin.defaultBranch, forkOf: origin };
       const fork = there ?? (await repositories.create(viewer, origin.name, options));
       return reply(202, fullRepository(api, fork, viewer));
+    }),
+    route('post', '/repos/{owner}/{repo}/merge-upstream', async (call) => {
+      const repository = context.repository(call, 'write');
+      const branch = textOf(call, 'branch');
+      if (!(await repository.follow(context.viewer(call), branch)))
+        throw new ApiError(409, 'There are merge conflicts');
+      return reply(200, { message: 'Successfully fetched', merge_type: 'fast-forward', base_branch: branch });
     }),
     route('get', '/repos/{owner}/{repo}/branches', async (call) => {
       const repository = context.repository(call);

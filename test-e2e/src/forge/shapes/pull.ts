@@ -16,7 +16,7 @@ export function simplePull(api: string, repository: Repository, pull: Pull): Sch
     title: pull.title,
     user: simpleUser(api, pull.author),
     body: pull.body,
-    labels: [],
+    labels: pull.labels.map((name, at) => ({ ...labelShape(api, repository, name, at), description: '' })),
     milestone: null,
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,
@@ -40,7 +40,7 @@ export async function fullPull(
   repository: Repository,
   pull: Pull,
 ): Promise<Schemas['pull-request']> {
-  const { requested_teams: _, labels: __, ...simple } = simplePull(api, repository, pull);
+  const { requested_teams: _, ...simple } = simplePull(api, repository, pull);
   const { git } = repository;
   const files = await git.diff(
     (await git.mergeBase(pull.baseSha, pull.headSha)) ?? pull.baseSha,
@@ -48,13 +48,12 @@ export async function fullPull(
   );
   return {
     ...simple,
-    labels: [],
     state: pull.state,
     user: simpleUser(api, pull.author),
     head: side(api, pull.headRepository, pull.headRef, pull.headSha),
     base: side(api, repository, pull.baseRef, pull.baseSha),
     merged: pull.merged !== null,
-    mergeable: pull.state === 'open' ? true : null,
+    mergeable: pull.state === 'open' ? await repository.mergeable(pull) : null,
     rebaseable: null,
     mergeable_state: pull.state === 'open' ? 'clean' : 'unknown',
     merged_by: pull.merged === null ? null : simpleUser(api, pull.merged.by),
@@ -65,6 +64,18 @@ export async function fullPull(
     additions: files.reduce((sum, { additions }) => sum + additions, 0),
     deletions: files.reduce((sum, { deletions }) => sum + deletions, 0),
     changed_files: files.length,
+  };
+}
+
+export function labelShape(api: string, repository: Repository, name: string, at: number): Schemas['label'] {
+  return {
+    id: repository.id * 1_000 + at,
+    node_id: nodeId('LA', at),
+    url: `${repositoryUrl(api, repository)}/labels/${encodeURIComponent(name)}`,
+    name,
+    description: null,
+    color: 'ededed',
+    default: false,
   };
 }
 
