@@ -128,6 +128,23 @@ test('all late together is nobody slow; a short time behind is none; who is dead
   expect(places(verdict({ status: dead }))).toEqual({ ReplicaSilent: [4] });
 });
 
+test('a leader that stands still is a follower from the moment at which there is another leader', () => {
+  const pausedFor =
+    (ms: number): NonNullable<Differences['status']> =>
+    (member, atMs, sound) => {
+      const untilMs = 30_000 + ms;
+      if (member === 1 && within(atMs, 30_000, untilMs)) return 'silent';
+      // It comes back as the leader that it was, and with what it had.
+      if (member === 1 && within(atMs, untilMs, untilMs + 300))
+        return { ...sound, role: atMs < untilMs + 100 ? 'leader' : 'follower', applied: indexAt(30_000) };
+      if (atMs < 33_000)
+        return member === 1 || atMs < 31_500 ? sound : { ...sound, leader: 0, role: 'pre-candidate' };
+      return { ...sound, term: 8, leader: 2, role: member === 2 ? 'leader' : 'follower' };
+    };
+  expect(verdict({ status: pausedFor(6_000) }).classes).toEqual([]);
+  expect(places(verdict({ status: pausedFor(12_000) }))['SlowFollower']).toEqual([1]);
+});
+
 test.each([
   [1, [], []],
   [2, [], ['LeaseStarvation']],

@@ -20,24 +20,33 @@ export function behindSpans(
     members.map((id) => {
       const spans: Span[] = [];
       let aliveSinceMs = 0;
-      let leads = false;
+      let ledTerm: number | undefined;
       for (const { member, sentMs, endedMs, alive, status } of statuses) {
         if (member !== id) continue;
         // Who comes back is a follower again when it answers.
         if (!alive) aliveSinceMs = Infinity;
         if (status === undefined) continue;
         if (aliveSinceMs === Infinity) aliveSinceMs = endedMs;
-        const led = leads;
-        leads = status.role === 'leader';
-        if (leads) continue;
-        const knownMs = firstAbove(reached, status.applied);
-        // Who led when it was last heard of was no follower then; it counts from the moment at which it is one.
-        const fromMs = Math.max((knownMs ?? Infinity) + behindMs, aliveSinceMs, led ? sentMs : 0);
+        if (status.role === 'leader') {
+          ledTerm = status.term;
+          continue;
+        }
+        // Who led is a follower from the moment at which somebody followed a later leader.
+        const followsSinceMs = ledTerm === undefined ? 0 : laterLeaderMs(statuses, ledTerm);
+        const behindSinceMs = firstAbove(reached, status.applied) ?? Infinity;
+        const fromMs = Math.max(behindSinceMs + behindMs, aliveSinceMs, followsSinceMs);
         if (fromMs < sentMs) spans.push({ fromMs, toMs: sentMs });
       }
       return [id, merged(without(spans, apart.get(id) ?? []), GAP_MS)];
     }),
   );
+}
+
+function laterLeaderMs(statuses: TruthLog['statuses'], term: number): number {
+  const later = statuses.find(
+    ({ status }) => status !== undefined && status.term > term && status.leader !== 0,
+  );
+  return later?.endedMs ?? Infinity;
 }
 
 interface Reached {
