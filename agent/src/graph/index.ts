@@ -1,0 +1,3 @@
+/** observe → classify → diagnose → propose → decide → verify → publish → postmortem; begin at loop.ts. */
+export { followUp } from './follow.js';
+export { runIncident, STEPS, type Incident, type LoopParts, type Result, type Step } from './loop.js';
