@@ -14,6 +14,8 @@ import type { Signal, SignalKind } from './signal.js';
 
 /** One direction between two replicas. */
 export interface Link {
+  /** `ash birch` */
+  readonly name: string;
   readonly from: ReplicaWindow;
   readonly to: ReplicaWindow;
   readonly features: Readonly<Record<LinkFeature, Series>>;
@@ -30,7 +32,7 @@ export class Look {
   readonly links: readonly Link[];
   /** The one that leads, of the newest term, for each moment; the last one known while it does not answer. */
   readonly leaders: readonly (ReplicaWindow | undefined)[];
-  readonly #usual = new Map<string, number>();
+  readonly #known = new Map<string, unknown>();
   readonly #smooth = new Map<Series, Series>();
 
   constructor(
@@ -42,20 +44,31 @@ export class Look {
     this.replicas = window.replicas;
     const byName = new Map(window.replicas.map((replica) => [replica.name, replica]));
     this.links = window.replicas.flatMap((from) =>
-      Object.entries(from.links).map(([to, features]) => ({ from, to: byName.get(to)!, features })),
+      Object.entries(from.links).map(([to, features]) => ({
+        name: `${from.name} ${to}`,
+        from,
+        to: byName.get(to)!,
+        features,
+      })),
     );
     this.leaders = this.#leaders();
   }
 
+  /** Worked out by whoever asks first. */
+  once<T>(key: string, make: () => T): T {
+    if (!this.#known.has(key)) this.#known.set(key, make());
+    return this.#known.get(key) as T;
+  }
+
   /** What a feature is for most replicas when nothing is wrong. NaN: nobody tells. */
   usual(name: ReplicaFeature): number {
-    return this.#once(name, () =>
+    return this.once(name, () =>
       medianOf(this.replicas.map(({ features }) => quantileOf(features[name], USUAL_SHARE))),
     );
   }
 
   usualOfLinks(name: LinkFeature): number {
-    return this.#once(`link ${name}`, () =>
+    return this.once(`link ${name}`, () =>
       medianOf(this.links.map(({ features }) => quantileOf(features[name], USUAL_SHARE))),
     );
   }
@@ -70,16 +83,20 @@ export class Look {
 
   /** Of all replicas together. */
   total(name: ReplicaFeature): Series {
-    return together(
-      this.replicas.map(({ features }) => features[name]),
-      sum,
+    return this.once(`total ${name}`, () =>
+      together(
+        this.replicas.map(({ features }) => features[name]),
+        sum,
+      ),
     );
   }
 
   most(name: ReplicaFeature): Series {
-    return together(
-      this.replicas.map(({ features }) => features[name]),
-      (told) => Math.max(...told),
+    return this.once(`most ${name}`, () =>
+      together(
+        this.replicas.map(({ features }) => features[name]),
+        (told) => Math.max(...told),
+      ),
     );
   }
 
@@ -136,11 +153,5 @@ export class Look {
       if (newest !== undefined) last = newest;
       return last;
     });
-  }
-
-  #once(key: string, make: () => number): number {
-    let known = this.#usual.get(key);
-    if (known === undefined) this.#usual.set(key, (known = make()));
-    return known;
   }
 }

@@ -9,15 +9,34 @@ export interface Spell {
 }
 
 /** Of those that could be told; NaN: none. */
-export function quantileOf(values: Iterable<number>, share: number): number {
-  const known = [...values].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  if (known.length === 0) return Number.NaN;
-  const rank = share * (known.length - 1);
-  const [low, high] = [known[Math.floor(rank)]!, known[Math.ceil(rank)]!];
-  return low + (high - low) * (rank - Math.floor(rank));
+export function quantileOf(values: ArrayLike<number>, share: number): number {
+  const known = new Float64Array(values.length);
+  let count = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (!Number.isNaN(value)) known[count++] = value;
+  }
+  if (count === 0) return Number.NaN;
+  const sorted = count <= FEW ? insertionSorted(known, count) : known.subarray(0, count).sort();
+  const rank = share * (count - 1);
+  const [low, high] = [sorted[Math.floor(rank)]!, sorted[Math.ceil(rank)]!];
+  return low === high ? low : low + (high - low) * (rank - Math.floor(rank));
 }
 
-export const medianOf = (values: Iterable<number>): number => quantileOf(values, 0.5);
+/** So few are sorted sooner by hand: most medians are of five. */
+const FEW = 8;
+
+function insertionSorted(values: Float64Array, count: number): Float64Array {
+  for (let index = 1; index < count; index++) {
+    const value = values[index]!;
+    let at = index;
+    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+    values[at] = value;
+  }
+  return values;
+}
+
+export const medianOf = (values: ArrayLike<number>): number => quantileOf(values, 0.5);
 
 /** NaN: none could be told. */
 export function largestOf(values: Iterable<number>): number {
@@ -26,8 +45,17 @@ export function largestOf(values: Iterable<number>): number {
   return largest;
 }
 
+/** What was worked out for a list of times: every detector asks for it. */
+const known = new WeakMap<readonly number[], readonly number[]>();
+
 /** Time that each moment stands for: since the one before it. The first stands for as long as the usual one. */
-export function stepsOf(timesMs: readonly number[]): number[] {
+export function stepsOf(timesMs: readonly number[]): readonly number[] {
+  let steps = known.get(timesMs);
+  if (steps === undefined) known.set(timesMs, (steps = computedSteps(timesMs)));
+  return steps;
+}
+
+function computedSteps(timesMs: readonly number[]): number[] {
   const steps = timesMs.map((at, index) => (index === 0 ? Number.NaN : at - timesMs[index - 1]!));
   const usual = medianOf(steps);
   return steps.map((step) => (Number.isNaN(step) ? (Number.isNaN(usual) ? 0 : usual) : step));
@@ -38,20 +66,45 @@ export function smoothed(series: Series, timesMs: readonly number[], overMs: num
   let from = 0;
   return series.map((value, index) => {
     while (timesMs[from]! <= timesMs[index]! - overMs) from++;
-    return Number.isNaN(value) ? Number.NaN : medianOf(series.subarray(from, index + 1));
+    if (Number.isNaN(value) || from === index) return value;
+    return medianOf(series.subarray(from, index + 1));
   });
 }
 
 /** Moment by moment over several: a moment in which none tells anything is NaN. */
 export function together(many: readonly Series[], join: (values: readonly number[]) => number): Series {
   const length = many[0]?.length ?? 0;
-  return Float64Array.from({ length }, (_, index) => {
-    const told = many.map((series) => series[index]!).filter((value) => !Number.isNaN(value));
-    return told.length === 0 ? Number.NaN : join(told);
-  });
+  const joined = new Float64Array(length);
+  const told: number[] = [];
+  for (let index = 0; index < length; index++) {
+    told.length = 0;
+    for (const series of many) if (!Number.isNaN(series[index]!)) told.push(series[index]!);
+    joined[index] = told.length === 0 ? Number.NaN : join(told);
+  }
+  return joined;
 }
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const usual = new WeakMap<readonly number[], number>();
+
+function usualStep(timesMs: readonly number[]): number {
+  let step = usual.get(timesMs);
+  if (step === undefined) usual.set(timesMs, (step = medianOf(stepsOf(timesMs))));
+  return step;
+}
+
+/** The sum of what is in the time before each moment, itself included. NaN counts nothing. */
+export function sumsOver(values: ArrayLike<number>, timesMs: readonly number[], overMs: number): Series {
+  let from = 0;
+  let total = 0;
+  const added = (index: number): number => (Number.isNaN(values[index]!) ? 0 : values[index]!);
+  return Float64Array.from(timesMs, (at, index) => {
+    total += added(index);
+    for (; timesMs[from]! <= at - overMs; from++) total -= added(from);
+    return total;
+  });
+}
 
 /** A stretch that could not be judged ends a spell if it is longer than this many usual steps, and this long. */
 const GAP_STEPS = 3;
@@ -67,7 +120,7 @@ export function spellsOf(
   leastMs: number,
 ): Spell[] {
   const steps = stepsOf(timesMs);
-  const gapMs = Math.max(GAP_MS, GAP_STEPS * medianOf(steps));
+  const gapMs = Math.max(GAP_MS, GAP_STEPS * usualStep(timesMs));
   const spells: Spell[] = [];
   let open: { first: number; last: number; seenMs: number } | undefined;
   const close = (): void => {

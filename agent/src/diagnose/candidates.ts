@@ -2,7 +2,7 @@ import type { Layer, Signal, SignalKind } from '../classify/index.js';
 import type { Bounds } from '../classify/index.js';
 import { layerOf } from '../classify/index.js';
 import type { FaultKind, Where } from './cause.js';
-import { isReplica, placesOfLinks, placesOfLosses, sameKey } from './places.js';
+import { placesOfLinks, placesOfLosses, sameKey } from './places.js';
 
 /** Something that may be at fault, with the signals that it rests on. */
 export interface Candidate {
@@ -25,7 +25,6 @@ interface Seen {
 export function candidatesOf(seen: Seen): Candidate[] {
   return [
     ...seen.replicas.flatMap((name) => ofReplica(seen, name)),
-    ...everywhere(seen),
     ...ofLinks(seen),
     ...ofLoad(seen),
     ...ofSettings(seen),
@@ -70,21 +69,6 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
     ...candidate('gc-pressure', at, garbage),
     ...(garbage.length > 0 ? [] : candidate('cpu-starved', at, of('slow-loop', 'little-cpu'))),
     ...candidate('clock-off', at, of('clock-off')),
-  ];
-}
-
-/** What is wrong with all replicas alike is wrong with what they share. */
-function everywhere(seen: Seen): Candidate[] {
-  const all = (kind: SignalKind, fault: FaultKind): Candidate[] => {
-    const evidence = seen.signals.filter((signal) => signal.kind === kind && isReplica(signal.at));
-    return evidence.length === seen.replicas.length && evidence.length > 1
-      ? candidate(fault, 'cluster', evidence)
-      : [];
-  };
-  return [
-    ...all('slow-sync', 'disk-slow'),
-    ...all('disk-full', 'disk-full'),
-    ...all('slow-loop', 'cpu-starved'),
   ];
 }
 

@@ -14,8 +14,6 @@ export interface Weights {
   readonly unfit: number;
   /** What load does to most replicas at once is not their fault. */
   readonly byLoad: number;
-  /** Several replicas at once have more likely one cause beside them. */
-  readonly crowd: number;
   /** A herd asks for more as well: what is special about it is the cause. */
   readonly plain: number;
   /** Another signal of the same place that is on a lower layer, and no later. */
@@ -42,7 +40,6 @@ export const WEIGHTS: Weights = {
   late: 0.4,
   unfit: 0.25,
   byLoad: 0.3,
-  crowd: 0.7,
   plain: 0.8,
   above: 0.7,
   listed: 0.05,
@@ -95,8 +92,6 @@ export function rank(candidates: readonly Candidate[], seen: Classification, wei
     const felt = each.layer === 'network' || crowded || !isReplica(each.at) || BUSY.includes(each.fault);
     if (each.layer !== 'load' && felt && loads.some((load) => explains(load, each, weights)))
       score *= weights.byLoad;
-    else if (crowded && candidates.some((other) => other.fault === each.fault && other.at === 'cluster'))
-      score *= weights.crowd;
     const below = candidates.some(
       (other) =>
         nameOf(other.at) !== undefined &&

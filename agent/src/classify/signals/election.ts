@@ -1,6 +1,6 @@
 import type { ReplicaWindow } from '../../telemetry/index.js';
 import type { Link, Look } from '../look.js';
-import { largestOf, spellsOf } from '../series.js';
+import { largestOf, spellsOf, sumsOver } from '../series.js';
 import { cutSpells } from './network.js';
 import type { Signal } from '../signal.js';
 
@@ -23,13 +23,7 @@ function elections(look: Look): Signal[] {
     newest = largestOf([newest, term]);
     return by;
   });
-  const values = Float64Array.from(timesMs, (at) =>
-    grown.reduce(
-      (all, by, index) =>
-        timesMs[index]! > at - bounds.electionsOverMs && timesMs[index]! <= at ? all + by : all,
-      0,
-    ),
-  );
+  const values = sumsOver(grown, timesMs, bounds.electionsOverMs);
   const spells = spellsOf(timesMs, (index) => values[index]! >= bounds.elections, 0);
   const signals = look.signal('elections', 'cluster', spells, {
     feature: 'term',

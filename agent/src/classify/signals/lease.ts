@@ -1,22 +1,14 @@
 import type { Look } from '../look.js';
-import { spellsOf, stepsOf } from '../series.js';
+import { spellsOf, stepsOf, sumsOver } from '../series.js';
 import type { Signal } from '../signal.js';
 
 /** Leases that ended by expiry in the time before each moment, of those that lived; every replica counts the same ones. */
 export function leaseSignals(look: Look): Signal[] {
   const { bounds, timesMs } = look;
   const steps = stepsOf(timesMs);
-  const rate = look.most('leasesExpired');
-  const living = look.most('leases');
-  const ended = Array.from(rate, (each, index) => (Number.isNaN(each) ? 0 : (each * steps[index]!) / 1000));
-  const over = (at: number, index: number): boolean =>
-    timesMs[index]! > at - bounds.expiriesOverMs && timesMs[index]! <= at;
-  const values = Float64Array.from(timesMs, (at) =>
-    ended.reduce((all, each, index) => (over(at, index) ? all + each : all), 0),
-  );
-  const lived = timesMs.map((at) =>
-    living.reduce((most, each, index) => (over(at, index) && each > most ? each : most), 0),
-  );
+  const ended = look.most('leasesExpired').map((each, index) => (each * steps[index]!) / 1000);
+  const values = sumsOver(ended, timesMs, bounds.expiriesOverMs);
+  const lived = mostOver(look.most('leases'), timesMs, bounds.expiriesOverMs);
   const holds = (index: number): boolean =>
     values[index]! >= bounds.expiries && values[index]! >= bounds.expiriesShare * lived[index]!;
   return look
@@ -26,7 +18,21 @@ export function leaseSignals(look: Look): Signal[] {
       bound: bounds.expiries,
     })
     .map((signal) => {
-      const first = ended.findIndex((each, index) => each > 0 && over(signal.onsetMs, index));
+      const first = timesMs.findIndex(
+        (at, index) =>
+          ended[index]! > 0 && at > signal.onsetMs - bounds.expiriesOverMs && at <= signal.onsetMs,
+      );
       return { ...signal, onsetMs: first < 0 ? signal.onsetMs : timesMs[first]! };
     });
+}
+
+/** The largest of the time before each moment; 0 where nothing was told. */
+function mostOver(values: ArrayLike<number>, timesMs: readonly number[], overMs: number): Float64Array {
+  let from = 0;
+  return Float64Array.from(timesMs, (at, index) => {
+    while (timesMs[from]! <= at - overMs) from++;
+    let most = 0;
+    for (let each = from; each <= index; each++) if (values[each]! > most) most = values[each]!;
+    return most;
+  });
 }

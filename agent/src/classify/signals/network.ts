@@ -20,7 +20,11 @@ export function networkSignals(look: Look): Signal[] {
 const place = ({ from, to }: Link): Where => ({ from: from.name, to: to.name });
 
 /** Nothing passes although both ends answer, so that it is not them. */
-export function cutSpells(look: Look, link: Link): Spell[] {
+export function cutSpells(look: Look, link: Link): readonly Spell[] {
+  return look.once(`cut ${link.name}`, () => spellsOfCut(look, link));
+}
+
+function spellsOfCut(look: Look, link: Link): Spell[] {
   const { roundTrips } = link.features;
   const holds = (index: number): boolean | undefined => {
     const rate = roundTrips[index]!;
@@ -41,9 +45,11 @@ function cutLink(look: Look, link: Link): Signal[] {
 
 function slowLink(look: Look, link: Link): Signal[] {
   const { bounds } = look;
-  const values = look.smooth(link.features.roundTripMedian);
+  const { roundTripMedian } = link.features;
   const usual = look.usualOfLinks('roundTripMedian');
   const bound = Math.max(bounds.slowLinkSeconds, Number.isNaN(usual) ? 0 : bounds.slowLinkTimes * usual);
+  if (!roundTripMedian.some((value) => value > bound)) return [];
+  const values = look.smooth(roundTripMedian);
   const late = [link.from, link.to].map(({ features }) => look.smooth(features.loopP99));
   const holds = (index: number): boolean | undefined => {
     const value = values[index]!;
@@ -104,11 +110,12 @@ function lossyGroup(look: Look, at: Where, links: readonly Link[]): Signal[] {
 /** Of the probes that were to be answered in the time before each moment, over some links. Undefined moments of ends are left out. */
 function answeredShare(look: Look, links: readonly Link[]): Series {
   const { timesMs, stepsMs, bounds } = look;
+  const tracks = links.map((link) => ({ rates: link.features.roundTrips, moments: awake(look, link) }));
   const counted = timesMs.map((_, index) => {
     let [asked, answered] = [0, 0];
-    for (const link of links) {
-      const rate = link.features.roundTrips[index]!;
-      if (Number.isNaN(rate) || !awake(look, link, index)) continue;
+    for (const { rates, moments } of tracks) {
+      const rate = rates[index]!;
+      if (Number.isNaN(rate) || moments[index] === 0) continue;
       asked += (PROBES_PER_SECOND * stepsMs[index]!) / 1000;
       answered += (rate * stepsMs[index]!) / 1000;
     }
@@ -140,7 +147,7 @@ function atOnce(look: Look, links: readonly Link[]): boolean {
   if (links.length < 4) return false;
   const shares = look.timesMs.flatMap((_, index) => {
     const rates = links
-      .filter((link) => awake(look, link, index))
+      .filter((link) => awake(look, link)[index] === 1)
       .map(({ features }) => features.roundTrips[index]!)
       .filter((rate) => !Number.isNaN(rate));
     return rates.length < 4 ? [] : [Math.min(1, sum(rates) / rates.length)];
@@ -152,9 +159,13 @@ function atOnce(look: Look, links: readonly Link[]): boolean {
   return scatter > (AT_ONCE_TIMES * mean * (1 - mean)) / probes;
 }
 
-/** Both ends turned their loops, in this moment and before it. */
-function awake(look: Look, link: Link, index: number): boolean {
-  return told(link, index) && ![link.from, link.to].some((end) => stoodStillAround(look, end, index));
+/** For each moment 1 if both ends turned their loops, in it and before it. */
+function awake(look: Look, link: Link): Uint8Array {
+  return look.once(`awake ${link.name}`, () =>
+    Uint8Array.from(look.timesMs, (_, at) =>
+      Number(told(link, at) && ![link.from, link.to].some((end) => stoodStillAround(look, end, at))),
+    ),
+  );
 }
 
 /** As most of the others see it: one clock that is off is seen so by all, and it sees all others so. */
@@ -162,6 +173,9 @@ function clockOff(look: Look): Signal[] {
   const { bounds } = look;
   return look.replicas.flatMap((replica) => {
     const seen = look.links.filter(({ to }) => to === replica).map(({ features }) => features.clockOffset);
+    // A median is no larger than the largest.
+    if (!seen.some((offsets) => offsets.some((offset) => Math.abs(offset) > bounds.clockOffSeconds)))
+      return [];
     const values = together(seen, medianOf).map(Math.abs);
     const holds = (index: number): boolean | undefined => {
       if (Number.isNaN(values[index]!) || replica.answered[index] !== true) return undefined;
