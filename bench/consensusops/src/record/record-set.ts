@@ -41,7 +41,7 @@ export async function recordSet(
           say(`  not taken up, ${recorded.rejection.reason}: ${recorded.rejection.detail}`);
           continue;
         }
-        const id = idOf(plan.seed, cases.length);
+        const id = idOf(planned);
         const bytes = folder.add({ ...recorded.label, id }, recorded.text);
         say(
           `  ${id}, ${Math.round(bytes / 1024)} KiB: ${recorded.label.classes.join(', ') || 'nothing'} (${recorded.measured})`,
@@ -86,9 +86,8 @@ export function nextOf(
 }
 
 /** Says nothing about the case. */
-function idOf(seed: number, nth: number): string {
-  const random = new Random(seed * 1_000 + nth);
-  return `case-${random
+function idOf({ seed }: Planned): string {
+  return `case-${new Random(seed)
     .below(2 ** 24)
     .toString(16)
     .padStart(6, '0')}`;
