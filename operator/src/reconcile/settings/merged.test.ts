@@ -85,6 +85,17 @@ test('what was merged is taken over, kept, and the next question begins there', 
   });
 });
 
+test('what goes against the pace of the agent is taken over, and told', async () => {
+  const effective = { ...resolveSettings('all'), maxInflightMessages: 300, electionTimeoutMs: 500 };
+  cluster = { ...cluster, status: { settings: { effective, source: { kind: 'Defaults' } } } };
+  answer = () => Promise.resolve(merged);
+  expect((await look()).settings).toEqual(merged.settings);
+  const [event] = context.events;
+  expect(event!.message).toContain('are taken over, against what binds the agent, and not people');
+  expect(event!.message).toContain('pace-one-family: families changed: timing, flow');
+  expect(event!.message).toContain('pace-at-most-double: electionTimeoutMs 500 to 1200');
+});
+
 test('what is refused changes nothing, and says why', async () => {
   answer = () => Promise.resolve(held);
   const before = await look();

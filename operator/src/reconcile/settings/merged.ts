@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigDecision, Provenance } from '../../config-source/index.js';
 import type { Context } from '../../context.js';
 import { appliedOf, keepApplied, type Applied } from './applied.js';
+import { againstPace } from './pace.js';
 import { effective, lastHealthy, type Held, type SettingsSource, type Wanted } from './plan.js';
 import { tokenOf } from './token.js';
 
@@ -43,7 +44,7 @@ export async function mergedSettings(
       const taken = { repository, branch, path, commit: provenance.commit, consensus, source: from };
       if (!cluster.spec.paused && JSON.stringify(taken) !== JSON.stringify(applied)) {
         await keepApplied(context, cluster, taken);
-        const message = `settings of commit ${provenance.commit.slice(0, 12)}${mergedBy(provenance)} are taken over`;
+        const message = `settings of commit ${provenance.commit.slice(0, 12)}${mergedBy(provenance)} are taken over${againstPace(effective(cluster), settings)}`;
         await context.record(cluster, { type: 'Normal', reason: 'SettingsMerged', message });
       }
       return { settings, source: from, againAfterMs: askAgainMs };
