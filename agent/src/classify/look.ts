@@ -138,6 +138,7 @@ export class Look {
         onsetMs: this.timesMs[first.first]!,
         lastMs: this.timesMs[last.last]!,
         seenMs,
+        longestMs: Math.max(...spells.map((spell) => spell.seenMs)),
         worst,
         bound,
       },

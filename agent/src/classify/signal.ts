@@ -59,8 +59,9 @@ export interface Signal {
   /** Of the first moment in which it was seen, in milliseconds since the recording began. */
   readonly onsetMs: number;
   readonly lastMs: number;
-  /** For how long it was seen. */
+  /** For how long it was seen, in all and at the longest without a break. */
   readonly seenMs: number;
+  readonly longestMs: number;
   /** The value that was furthest from the bound. */
   readonly worst: number;
   readonly bound: number;

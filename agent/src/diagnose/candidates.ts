@@ -54,7 +54,7 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
   const still = of('stood-still', 'silent');
   const stoodMs = Math.max(
     0,
-    ...still.map(({ kind, worst, seenMs }) => (kind === 'silent' ? seenMs : worst * 1000)),
+    ...still.map(({ kind, worst, longestMs }) => (kind === 'silent' ? longestMs : worst * 1000)),
   );
   const paused = stoodMs >= seen.bounds.pausedSeconds * 1000;
   const garbage = of('garbage');

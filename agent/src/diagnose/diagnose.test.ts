@@ -83,6 +83,15 @@ describe('the replica at fault', () => {
     expect(first({ replica: still(6) })).toEqual({ fault: 'paused', at: { replica: named(0) } });
   });
 
+  test('loops that stand longer than a scrape waits, so that no scrape tells of it', () => {
+    const still = (second: number): boolean => bad(second) && second % 8 < 2;
+    const stall: Script = {
+      replica: (second, at) => ({ ...storm(second), answers: !(at === 3 && still(second)) }),
+      link: (second, from, to) => (still(second) && (from === 3 || to === 3) ? { answered: 0 } : {}),
+    };
+    expect(first(stall)).toEqual({ fault: 'loop-stalled', at: { replica: named(3) } });
+  });
+
   test('leaders that die', () => {
     const replica = (second: number, at: number): Partial<Facts> => ({
       ...storm(second),
@@ -111,6 +120,14 @@ describe('links', () => {
   test('slow ones under a storm', () => {
     const slow: Script = { replica: storm, link: (second) => (bad(second) ? { roundTrip: 0.4 } : {}) };
     expect(first(slow)).toEqual({ fault: 'link-slow', at: 'network' });
+  });
+
+  test('so slow that answers come after the next probe is late, and not cut', () => {
+    const late: Script = {
+      replica: storm,
+      link: (second) => (!bad(second) ? {} : second % 4 === 0 ? { roundTrip: 0.9 } : { answered: 0 }),
+    };
+    expect(first(late)).toEqual({ fault: 'link-slow', at: 'network' });
   });
 
   test('one between two', () => {

@@ -58,15 +58,27 @@ function stalledSync(look: Look, replica: ReplicaWindow): Signal[] {
       const own = features.fsyncs[index]!;
       if (Number.isNaN(own)) return undefined;
       const syncing = others.filter((other) => other.features.fsyncs[index]! > 1);
-      const heard = look.links.some(
-        ({ from, features: link }) => from === replica && link.roundTrips[index]! > 0,
-      );
+      // What does not come to it cannot be synced.
+      const leader = look.leaders[index];
+      const heard =
+        leader === replica ||
+        look.links.some(
+          ({ from, to, features: link }) => from === replica && to === leader && link.roundTrips[index]! > 0,
+        );
       return own === 0 && heard && syncing.length * 2 >= others.length && features.hasLeader[index] === 1;
     },
     bounds.stalledSyncMs,
   );
-  const spells = [...returned, ...nothing].sort((a, b) => a.first - b.first);
-  return look.signal('stalled-sync', { replica: name }, spells, seen);
+  const at = { replica: name };
+  return [
+    ...look.signal('stalled-sync', at, returned, seen),
+    ...look.signal('stalled-sync', at, nothing, {
+      feature: 'fsyncs',
+      values: features.fsyncs,
+      bound: 0,
+      below: true,
+    }),
+  ];
 }
 
 function diskFull(look: Look, { name, features }: ReplicaWindow): Signal[] {

@@ -21,10 +21,29 @@ const place = ({ from, to }: Link): Where => ({ from: from.name, to: to.name });
 
 /** Nothing passes although both ends answer, so that it is not them. */
 export function cutSpells(look: Look, link: Link): readonly Spell[] {
-  return look.once(`cut ${link.name}`, () => spellsOfCut(look, link));
+  return look.once(`cut ${link.name}`, () =>
+    spellsOfUnanswered(look, link).filter((spell) => !isLate(look, link, spell)),
+  );
 }
 
-function spellsOfCut(look: Look, link: Link): Spell[] {
+/** An answer that comes after the next probe does not count: beside it there are some that come only just in time. */
+function isLate(look: Look, link: Link, { first, last }: Spell): boolean {
+  const times = look.timesMs;
+  return link.features.roundTripMedian.some(
+    (value, index) =>
+      value >= LATE_SECONDS &&
+      !stoodStillAround(look, link.from, index) &&
+      !stoodStillAround(look, link.to, index) &&
+      times[index]! >= times[first]! - LATE_NEAR_MS &&
+      times[index]! <= times[last]! + LATE_NEAR_MS,
+  );
+}
+
+/** Half of the time between two probes. */
+const LATE_SECONDS = 0.5;
+const LATE_NEAR_MS = 5_000;
+
+function spellsOfUnanswered(look: Look, link: Link): Spell[] {
   const { roundTrips } = link.features;
   const holds = (index: number): boolean | undefined => {
     const rate = roundTrips[index]!;
@@ -50,17 +69,21 @@ function slowLink(look: Look, link: Link): Signal[] {
   const bound = Math.max(bounds.slowLinkSeconds, Number.isNaN(usual) ? 0 : bounds.slowLinkTimes * usual);
   if (!roundTripMedian.some((value) => value > bound)) return [];
   const values = look.smooth(roundTripMedian);
-  const late = [link.from, link.to].map(({ features }) => look.smooth(features.loopP99));
+  const loops = [link.from, link.to].map(({ features }) => look.smooth(features.loopP99));
   const holds = (index: number): boolean | undefined => {
     const value = values[index]!;
     if (Number.isNaN(value)) return undefined;
     if (!(value > bound)) return false;
     // The loop of either end may have been late, and not the link.
-    return late.some((loop) => loop[index]! >= value) ? undefined : true;
+    return loops.some((loop) => loop[index]! >= value) ? undefined : true;
   };
-  return look.signal('slow-link', place(link), spellsOf(look.timesMs, holds, bounds.sustainedMs), {
+  const late = spellsOfUnanswered(look, link).filter((spell) => isLate(look, link, spell));
+  const spells = [...spellsOf(look.timesMs, holds, bounds.sustainedMs), ...late].sort(
+    (a, b) => a.first - b.first,
+  );
+  return look.signal('slow-link', place(link), spells, {
     feature: 'roundTripMedian',
-    values,
+    values: late.length > 0 ? roundTripMedian.map((value) => (value > 0 ? value : LATE_SECONDS)) : values,
     bound,
   });
 }
