@@ -49,9 +49,9 @@ properties: build ## the property tests with fresh draws, over and over [ROUNDS=
 scripts: build ## replay the consensus scenarios and compare
 	@npm run --silent raft:script -- --check replica/src/raft/scripts/*.txt
 
-sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECONDS=n] [LOADED=1] [PLAN=file] [CHAOS=trace] [WORKERS=n]
+sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECONDS=n] [LOADED=1] [PLAN=file] [CHAOS=trace] [RECORD=file] [WORKERS=n]
 	@node sim/dist/main.js $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(STEPS),--steps $(STEPS)) \
-	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(CHAOS),--chaos $(CHAOS)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(REPORT),--report '$(REPORT)')
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LOADED),--loaded) $(if $(PLAN),--plan $(PLAN)) $(if $(CHAOS),--chaos $(CHAOS)) $(if $(RECORD),--record '$(RECORD)') $(if $(WORKERS),--workers $(WORKERS)) $(if $(REPORT),--report '$(REPORT)')
 
 sim-mutants: build ## break the replica in many small ways: the simulator must see each [SEEDS=n] [MUTANT=name,…] [SECONDS=n]
 	@node sim/dist/mutants/main.js $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(SEED),--seed '$(SEED)') \

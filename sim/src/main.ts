@@ -1,4 +1,5 @@
 import { loadTrace, type Trace } from '@aegis/client/chaos';
+import { writeRecording } from '@aegis/agent/telemetry';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { WorldPlan } from './plan/plan.js';
@@ -6,6 +7,9 @@ import { readOptions, type RunOptions, USAGE, UsageError } from './run/options.j
 import { runPool } from './run/pool.js';
 import { eventLine, RunReport } from './run/report.js';
 import { runSeed, type SeedPlan } from './run/run-seed.js';
+import type { Outcome } from './world/world.js';
+
+const SCRAPE_MS = 1000;
 
 function* seedsOf({ seed, seeds }: RunOptions): Generator<number> {
   for (let at = 0; at < seeds; at++) yield seed + at;
@@ -20,16 +24,16 @@ async function main(): Promise<number> {
     loaded,
     plan: readPlan(options.plan),
     chaos: readChaos(options.chaos),
+    scrapeMs: options.record === undefined ? undefined : SCRAPE_MS,
   };
   const report = new RunReport(options);
-  if (trace) report.add(await runSeed(options.seed, plan, (event) => console.error(eventLine(event))));
-  else {
-    const ended = (outcome: Parameters<RunReport['add']>[0]): boolean => {
-      report.add(outcome);
-      return !(first && report.count.failed > 0);
-    };
-    await runPool({ workers, seeds: seedsOf(options), plan, ended });
-  }
+  const ended = (outcome: Outcome): boolean => {
+    report.add(outcome);
+    if (options.record !== undefined) writeFileSync(options.record, writeRecording(outcome.recording!));
+    return !(first && report.count.failed > 0);
+  };
+  if (trace) ended(await runSeed(options.seed, plan, (event) => console.error(eventLine(event))));
+  else await runPool({ workers, seeds: seedsOf(options), plan, ended });
   report.end();
   if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(report.count));
   return report.count.failed > 0 ? 1 : 0;

@@ -40,7 +40,6 @@ import { StateFlusher } from './state-flusher.js';
 import { openStorage, type OpenedStorage, removedFrom } from './storage.js';
 import type { World } from './world.js';
 
-const SLOW_APPLY_MS = 100;
 const SNAPSHOT_CHUNK_BYTES = 256 * 1024;
 const SCRUB_INTERVAL_MS = 10 * 60_000;
 
@@ -98,8 +97,7 @@ export class Replica {
 
     const logger = base.with({ member: memberId });
     const metrics = new Metrics();
-    metrics.heartbeatInterval.set(consensus.heartbeatIntervalMs / 1000);
-    metrics.electionTimeout.set(consensus.electionTimeoutMs / 1000);
+    metrics.settingsInEffect(consensus);
     const clocks = new ClockWatch(metrics, logger, consensus.clockOffsetAlertMs);
     const origin = randomInt(1, 2 ** 47);
     const coreStorage = logStorage(log, state);
@@ -179,11 +177,8 @@ export class Replica {
           }
           clients.leaderChanged(leader);
         },
-        logWritten: (ms) => metrics.walFsync.observe(ms / 1000),
-        appliedIn: (ms, entries) => {
-          if (entries > 0) metrics.applyDuration.observe(ms / 1000);
-          if (ms > SLOW_APPLY_MS) metrics.slowApply.inc();
-        },
+        logWritten: (ms) => metrics.logWritten(ms),
+        appliedIn: (ms, entries) => metrics.appliedIn(ms, entries),
         membershipChanged: ({ index }) => {
           const { voters, learners } = state.membership!.confState;
           logger.info('membership changed', { index, voters: voters.join(), learners: learners.join() });
@@ -221,7 +216,17 @@ export class Replica {
     });
     const { nonce } = fresh.identity;
     const facts = { state: 'member', nonce, clusterId: record.clusterId, memberId } as const;
-    const sources = telemetrySources({ memberId, facts, metrics, driver, raft, log, space, state, clients });
+    const sources = telemetrySources({
+      memberId,
+      facts,
+      metrics,
+      driver,
+      raft,
+      log,
+      space,
+      state,
+      clients: () => clients.counts(),
+    });
     const telemetry = new TelemetryServer(bound(self.metricsAddress), sources, tls);
 
     const setPeers = (): void =>

@@ -7,6 +7,7 @@ export { Random } from './random.js';
 export { addressesAt, SimulatedCluster, type ClusterOptions } from './simulated-cluster.js';
 export { SimulatedEnvironment } from './simulated-environment.js';
 export { SimulatedMember, type DiskPace } from './simulated-member.js';
+export { SimulatedPage } from './simulated-page.js';
 export { SimulatedNewcomer } from './simulated-newcomer.js';
 export type { AdminAnswer, AdminPort } from './admin-port.js';
 export { SimulatedNetwork, type LinkQuality, type Parcel } from './simulated-network.js';

@@ -1,6 +1,7 @@
 import { Log } from '../log/index.js';
 import { type Entry, RawNode, StateType } from '../raft/index.js';
 import { Backups } from '../server/api/backups.js';
+import { clientCounts } from '../server/api/client-counts.js';
 import { type Hint, Operations } from '../server/api/operations.js';
 import { ProfileGate } from '../server/api/profile-gate.js';
 import { SessionHost } from '../server/api/session-host.js';
@@ -9,6 +10,8 @@ import { Driver } from '../server/driver/driver.js';
 import { logStorage } from '../server/driver/log-storage.js';
 import { Logger } from '../server/logger.js';
 import { type IntegrityEvents, silentIntegrityEvents } from '../server/scrub/events.js';
+import type { Metrics } from '../server/metrics/metrics.js';
+import { observeSnapshots } from '../server/metrics/snapshots.js';
 import { silentSnapshotEvents, type SnapshotEvents } from '../server/snapshot/events.js';
 import { FIRST_STATE_FOLDER } from '../server/snapshot/state-folders.js';
 import { MemberSpace } from '../server/space/member-space.js';
@@ -20,6 +23,7 @@ import type { Random } from './random.js';
 import type { SimulatedEnvironment } from './simulated-environment.js';
 import type { SimulatedMember } from './simulated-member.js';
 import type { SimulatedNetwork } from './simulated-network.js';
+import { SimulatedPage } from './simulated-page.js';
 
 /** One life of a member's process. */
 export interface Life {
@@ -32,6 +36,8 @@ export interface Life {
   readonly sessions: SessionHost;
   /** What administrators see. */
   readonly admin: AdminPort;
+  /** What Prometheus would see; only where telemetry is simulated. */
+  readonly page: SimulatedPage | undefined;
 }
 
 /** What happens in the processes of a cluster, as it happens. */
@@ -66,6 +72,8 @@ export interface LifeParts {
   readonly observer: ClusterObserver;
   readonly segmentBytes: number;
   readonly snapshotChunkBytes: number;
+  /** Whether it keeps a page of metrics. */
+  readonly telemetry: boolean;
 }
 
 const silent = new Logger('error');
@@ -96,7 +104,10 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
   );
   watchProposals(raft, (term, index) => observer.proposed?.(id, term, index));
   watchChanges(raft, (term, index, applied) => observer.changeProposed?.(id, term, index, applied));
-  const flusher = new StateFlusher(state, environment, () => {}, fatal, member.housekeeping);
+  const page = parts.telemetry ? new SimulatedPage(environment) : undefined;
+  const metrics = page?.metrics;
+  const flushed = (ms: number): void => metrics?.stateFlush.observe(ms / 1000);
+  const flusher = new StateFlusher(state, environment, flushed, fatal, member.housekeeping);
   /** On disk. */
   let settled: Membership | undefined;
   const transport = network.join(id, environment, {
@@ -111,6 +122,7 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
     bytesPerSecond: settings.snapshotBytesPerSecond,
     chunkBytes: parts.snapshotChunkBytes,
   };
+  const space = new MemberSpace(log, flusher, environment, () => true);
   const driver: Driver = new Driver({
     id,
     origin,
@@ -129,27 +141,29 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
         ...observer.integrity?.(id),
       },
     },
-    space: new MemberSpace(log, flusher, environment, () => true),
+    space,
     snapshots: {
       folders: member.folders.mount(),
       folder,
       ...snapshots,
-      events: observer.snapshots?.(id) ?? silentSnapshotEvents,
+      events: snapshotEvents(observer.snapshots?.(id), metrics),
     },
     events: {
       applied: (applied, entry) => {
+        metrics?.applied(applied.results);
         observer.applied(id, entry, applied, state.hash);
         sessions.applied(applied);
         flusher.applied();
       },
       leaderChanged: (lead, role) => {
+        metrics?.leaderChanges.inc();
         const { term } = raft.basicStatus();
         observer.roleChanged?.(id, lead, role, term);
         if (role === StateType.Leader) observer.leading(id, term);
         sessions.leaderChanged();
       },
-      logWritten: () => {},
-      appliedIn: () => {},
+      logWritten: (ms) => metrics?.logWritten(ms),
+      appliedIn: (ms, entries) => metrics?.appliedIn(ms, entries),
       membershipChanged: (entry) => {
         observer.membershipChanged?.(id, entry, state.hash, state);
         setPeers();
@@ -168,11 +182,10 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
       fatal,
     },
   });
-  const hint: Hint = (failed) => ({
-    ...failed,
-    leaderId: driver.lead,
-    leaderAddress: sessions.clientAddress(driver.lead),
-  });
+  const hint: Hint = (failed) => {
+    metrics?.proposalsFailed.inc();
+    return { ...failed, leaderId: driver.lead, leaderAddress: sessions.clientAddress(driver.lead) };
+  };
   const operations = new Operations(driver, state, new ProfileGate('all'), hint);
   const later = (task: () => void): void => environment.endOfTurn(task);
   const sessions: SessionHost = new SessionHost({ memberId: id, driver, state, operations, later });
@@ -187,7 +200,32 @@ export async function beginLife(parts: LifeParts): Promise<Life> {
   setPeers();
   flusher.start();
   await driver.start();
-  return { environment, driver, raft, state, log, sessions, admin };
+  metrics?.settingsInEffect(settings);
+  page?.of({
+    memberId: id,
+    driver,
+    raft,
+    log,
+    space,
+    state,
+    clients: () => clientCounts(sessions, operations),
+  });
+  return { environment, driver, raft, state, log, sessions, admin, page };
+}
+
+/** Whoever watches the world is told, and what Prometheus would see counts them. */
+function snapshotEvents(observed: SnapshotEvents | undefined, metrics: Metrics | undefined): SnapshotEvents {
+  if (metrics === undefined) return observed ?? silentSnapshotEvents;
+  const counted = observeSnapshots(silent, metrics);
+  if (observed === undefined) return counted;
+  return {
+    sending: (to, offer) => void [observed.sending(to, offer), counted.sending(to, offer)],
+    sent: (to, sent) => void [observed.sent(to, sent), counted.sent(to, sent)],
+    receiving: (from, offer) => void [observed.receiving(from, offer), counted.receiving(from, offer)],
+    receivedBytes: (bytes) => void [observed.receivedBytes(bytes), counted.receivedBytes(bytes)],
+    refused: (from, reason) => void [observed.refused(from, reason), counted.refused(from, reason)],
+    installed: (index, folder) => void [observed.installed(index, folder), counted.installed(index, folder)],
+  };
 }
 
 /** The folder that the log names; the others are deleted, as at any start. */
@@ -203,12 +241,12 @@ async function openState({ member, membership }: LifeParts, log: Log) {
     if (member.joined && log.firstIndex() !== 1)
       throw new Error(`member ${member.id} has no state, and its log no longer begins at its beginning`);
     await state.bootstrap(membership);
-    await folders.mount().sync(folder);
   }
   if (log.lastIndex() < state.appliedIndex)
     throw new Error(
       `member ${member.id} has applied ${state.appliedIndex}, its log ends at ${log.lastIndex()}`,
     );
+  await folders.mount().sync(folder);
   return { state, folder };
 }
 

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly segmentBytes?: number;
   /** Small, so that small states travel in many. */
   readonly snapshotChunkBytes?: number;
+  /** Whether each process keeps a page of metrics. */
+  readonly telemetry?: boolean;
 }
 
 const CLUSTER_ID = 'simulated';
@@ -134,7 +136,7 @@ export class SimulatedCluster {
     environment.busyMs = member.busyMs;
     member.environment = environment;
     const { random, network } = this;
-    const { segmentBytes = 256 * 1024, snapshotChunkBytes = 512 } = this.#options;
+    const { segmentBytes = 256 * 1024, snapshotChunkBytes = 512, telemetry = false } = this.#options;
     member.life = await beginLife({
       member,
       environment,
@@ -145,6 +147,7 @@ export class SimulatedCluster {
       observer: this.#observer,
       segmentBytes,
       snapshotChunkBytes,
+      telemetry,
     });
     return member.life;
   }

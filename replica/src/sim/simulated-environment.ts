@@ -19,6 +19,11 @@ export class SimulatedEnvironment implements Environment {
   #backlog: (() => void)[] = [];
   /** How long the process works between two looks at its clock. */
   busyMs = 0;
+  /** When it came to stand still. */
+  #pausedAtMs = 0;
+  /** The longest time that it stood still or worked on one thing, since somebody asked. */
+  #longestMs = 0;
+  #workedInAllMs = 0;
   /** The last look. Ahead of the machine's clock by what the process has worked in this turn. */
   #clock = 0;
 
@@ -40,6 +45,8 @@ export class SimulatedEnvironment implements Environment {
     const now = this.#clocks.monotonicMs();
     if (this.busyMs === 0 && this.#clock <= now) return (this.#clock = now);
     this.#clock = Math.max(now, this.#clock + this.busyMs);
+    this.#workedInAllMs += this.busyMs;
+    if (this.#clock - now > this.#longestMs) this.#longestMs = this.#clock - now;
     return this.#clock;
   }
 
@@ -130,12 +137,21 @@ export class SimulatedEnvironment implements Environment {
 
   pause(): void {
     this.#paused = true;
+    this.#pausedAtMs = this.#clocks.monotonicMs();
+  }
+
+  /** The longest time that the process stood still or worked on one thing since this was asked last, and all of its work, in milliseconds. */
+  takeWork(): { readonly longestMs: number; readonly workedMs: number } {
+    const longestMs = this.#longestMs;
+    this.#longestMs = 0;
+    return { longestMs, workedMs: this.#workedInAllMs };
   }
 
   /** What was held runs as turns of its own, at once. */
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    this.#longestMs = Math.max(this.#longestMs, this.#clocks.monotonicMs() - this.#pausedAtMs);
     const held = [...this.#backlog, ...this.#held];
     this.#backlog = [];
     this.#held = [];

@@ -130,11 +130,11 @@ export class SimulatedNetwork {
     const [from, to] = [this.#placeOf(parcel.from), this.#placeOf(parcel.to)];
     const quality = this.#quality(from, to);
     if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;
-    this.#travel(parcel, from, to, inMs + this.#delayMs(quality));
+    this.#travel(parcel, from, to, inMs + delayMs(quality, this.#random));
     // The core's messages may come twice; the transport promises that forwarded batches do not.
     if (this.#random.chance(quality.duplication)) {
       const again = { ...parcel, forwards: [], refusals: [], hashes: [] };
-      this.#travel(again, from, to, inMs + this.#delayMs(quality));
+      this.#travel(again, from, to, inMs + delayMs(quality, this.#random));
     }
   }
 
@@ -143,11 +143,11 @@ export class SimulatedNetwork {
     this.#queue.after(ms, () => this.#arrive(parcel, from, to, open));
   }
 
-  /** How long something takes from one to the other; undefined: it does not get there. */
-  wayMs(from: number, to: number): number | undefined {
+  /** How long something takes from one place to the other; undefined: it does not get there. */
+  wayMs(from: number, to: number, random = this.#random): number | undefined {
     const quality = this.#quality(from, to);
-    if (this.isCut(from, to) || this.#random.chance(quality.loss)) return undefined;
-    return this.#delayMs(quality);
+    if (this.isCut(from, to) || random.chance(quality.loss)) return undefined;
+    return delayMs(quality, random);
   }
 
   /** A frame that is lost breaks a connection, and so do a cut link and an end that dies. */
@@ -181,11 +181,6 @@ export class SimulatedNetwork {
 
   #quality(from: number, to: number): LinkQuality {
     return this.#qualities.size === 0 ? this.faults : (this.#qualities.get(linkOf(from, to)) ?? this.faults);
-  }
-
-  #delayMs({ delayMsMin, delayMsMax, tail = 0, tailMs = 0 }: LinkQuality): number {
-    const delay = delayMsMin + this.#random.fraction() * (delayMsMax - delayMsMin);
-    return tail > 0 && this.#random.chance(tail) ? delay + tailMs * this.#random.fraction() : delay;
   }
 
   /** At one place, from another. */
@@ -229,6 +224,11 @@ export class SimulatedNetwork {
       told?.deliver(() => told.receiver.refusedAsRemoved(by));
     });
   }
+}
+
+function delayMs({ delayMsMin, delayMsMax, tail = 0, tailMs = 0 }: LinkQuality, random: Random): number {
+  const delay = delayMsMin + random.fraction() * (delayMsMax - delayMsMin);
+  return tail > 0 && random.chance(tail) ? delay + tailMs * random.fraction() : delay;
 }
 
 const LINKS_PER_PLACE = 65_536;

@@ -17,6 +17,8 @@ export interface WorldPlan {
   readonly faults: readonly FaultPlan[];
   /** What goes wrong at which moment, instead of at random ones: a trace of `aegis chaos`. */
   readonly chaos?: Trace;
+  /** How often the replicas' pages of metrics are recorded, in simulated milliseconds. Default: never. */
+  readonly scrapeMs?: number;
   /** Whether frames go through the real encoding; several times slower. */
   readonly encodes: boolean;
   /** How the membership changes, where faults change it. Default: see `MEMBERSHIP`. */

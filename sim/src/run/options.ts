@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly plan: string | undefined;
   /** A trace of `aegis chaos`: a file, or a name of its list. */
   readonly chaos: string | undefined;
+  /** A file for what would have been scraped of one seed's replicas, a second apart. */
+  readonly record: string | undefined;
   /** A file for the count, as JSON: `{passed, failed}`. */
   readonly report: string | undefined;
   /** Nothing more once a seed has failed. */
@@ -30,7 +32,7 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `usage: node sim/dist/main.js [--seed S] [--seeds N] [--steps N | --seconds N] [--workers N]
-                            [--loaded | --plan FILE | --chaos TRACE] [--report FILE] [--first] [--trace]
+                            [--loaded | --plan FILE | --chaos TRACE] [--report FILE] [--record FILE] [--first] [--trace]
 
   --seed S      the first seed (default 1); alone it runs that seed only
   --seeds N     how many seeds, one after the other from S on (default 100)
@@ -41,6 +43,7 @@ export const USAGE = `usage: node sim/dist/main.js [--seed S] [--seeds N] [--ste
   --plan FILE   the world that the JSON in FILE describes, instead of a drawn one
   --chaos TRACE what a trace of aegis chaos says happens, in each world to other members
   --report FILE write the count to FILE, as JSON
+  --record FILE write what would have been scraped of the one seed's replicas to FILE: see docs/telemetry.md
   --first       stop at the first failure
   --trace       print each event of the seed as it happens
 
@@ -63,15 +66,30 @@ export function readOptions(args: readonly string[]): RunOptions {
   const seeds = whole('seeds') ?? (seed === undefined ? 100 : 1);
   const first = seed ?? 1;
   if (first + seeds - 1 > MAX) throw new UsageError(`--seed ${first} --seeds ${seeds}: seeds end at ${MAX}`);
-  const { loaded = false, trace = false, first: stop = false, plan, chaos, report } = values;
+  const { loaded = false, trace = false, first: stop = false, plan, chaos, report, record } = values;
   if ([loaded || undefined, plan, chaos].filter((each) => each !== undefined).length > 1)
     throw new UsageError('--loaded, --plan and --chaos exclude each other');
   const [steps, seconds] = [whole('steps'), whole('seconds')];
   if (steps !== undefined && seconds !== undefined)
     throw new UsageError('--steps and --seconds exclude each other');
   if (trace && seeds > 1) throw new UsageError(`--trace follows one seed, and ${seeds} are asked for`);
+  if (record !== undefined && seeds > 1)
+    throw new UsageError(`--record follows one seed, and ${seeds} are asked for`);
   const workers = Math.min(whole('workers') ?? availableParallelism(), seeds);
-  return { seed: first, seeds, steps, seconds, workers, loaded, plan, chaos, report, first: stop, trace };
+  return {
+    seed: first,
+    seeds,
+    steps,
+    seconds,
+    workers,
+    loaded,
+    plan,
+    chaos,
+    report,
+    record,
+    first: stop,
+    trace,
+  };
 }
 
 function parsed(args: readonly string[]) {
@@ -87,6 +105,7 @@ function parsed(args: readonly string[]) {
         plan: { type: 'string' },
         chaos: { type: 'string' },
         report: { type: 'string' },
+        record: { type: 'string' },
         loaded: { type: 'boolean' },
         first: { type: 'boolean' },
         trace: { type: 'boolean' },

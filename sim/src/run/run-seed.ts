@@ -15,14 +15,17 @@ export interface SeedPlan {
   readonly plan: WorldPlan | undefined;
   /** Instead of a plan: what happens in each world, at which moment. */
   readonly chaos?: Trace | undefined;
+  /** Scrapes are recorded, so many milliseconds apart. */
+  readonly scrapeMs?: number | undefined;
 }
 
-export function planOf(seed: number, { steps, seconds, loaded, plan, chaos }: SeedPlan): WorldPlan {
+export function planOf(seed: number, { steps, seconds, loaded, plan, chaos, scrapeMs }: SeedPlan): WorldPlan {
   const drawn = chaos !== undefined ? planOfTrace(chaos, seed) : loaded ? loadedPlan(seed) : drawPlan(seed);
   return {
     ...(plan ?? drawn),
     seed,
     ...(seconds === undefined ? {} : { durationMs: seconds * 1000 }),
+    ...(scrapeMs === undefined ? {} : { scrapeMs }),
     ...(steps === undefined ? {} : { durationMs: Infinity, steps }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Recording } from '@aegis/agent/telemetry';
 import {
   type Applied,
   Random,
@@ -24,6 +25,7 @@ import {
   type OperationKind,
   type WorldPlan,
 } from '../plan/plan.js';
+import { Scraper } from '../telemetry/scraper.js';
 import { calmDown, goOn } from './liveness.js';
 import { Processes } from './processes.js';
 import { Trace, type TraceEvent } from './trace.js';
@@ -45,6 +47,8 @@ export interface Outcome {
   /** Operations of clients that ended well, or with an error. */
   readonly operations: { readonly done: number; readonly failed: number };
   readonly tally: Readonly<Record<string, number>>;
+  /** Where the plan asks for one. */
+  readonly recording?: Recording;
 }
 
 /** What a fault may wait for. It must not do anything in that very moment: it may be in the midst of a turn. */
@@ -70,6 +74,7 @@ export class World {
   working = true;
   readonly tally: Record<string, number> = {};
   #violation: Violation | undefined;
+  readonly #scraper: Scraper | undefined;
   #moment = 0;
   #done = 0;
   #failed = 0;
@@ -77,6 +82,7 @@ export class World {
   constructor(plan: WorldPlan) {
     this.plan = plan;
     this.random = new Random(plan.seed);
+    this.#scraper = plan.scrapeMs === undefined ? undefined : new Scraper(this, plan.scrapeMs);
     const { link, links, drift, disk, housekeeping, busyMs } = plan.environment;
     this.cluster = new SimulatedCluster(
       plan.replicas,
@@ -141,6 +147,7 @@ export class World {
           arriving: (parcel) => this.checks.arriving(parcel),
         },
         segmentBytes: 64 * 1024,
+        telemetry: plan.scrapeMs !== undefined,
       },
     );
     const { queue, members, network } = this.cluster;
@@ -253,6 +260,7 @@ export class World {
       entries: this.checks.history.last,
       operations: { done: this.#done, failed: this.#failed },
       tally: this.tally,
+      ...(this.#scraper === undefined ? {} : { recording: this.#scraper.recording }),
     };
   }
 
@@ -286,11 +294,13 @@ export class World {
     for (const supervisor of this.supervisors) supervisor.start();
     const nemesis = new Nemesis(this);
     const chaos = this.plan.chaos === undefined ? undefined : new Chaos(this, this.plan.chaos);
+    this.#scraper?.begin();
     nemesis.begin();
     chaos?.begin();
     this.pass(this.plan.durationMs, this.plan.steps);
     nemesis.end();
     chaos?.end();
+    this.#scraper?.end();
     if (!this.violated && this.plan.liveness) goOn(this);
     if (!this.violated) calmDown(this);
     this.checks.full();

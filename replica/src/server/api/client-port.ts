@@ -6,6 +6,7 @@ import type { RawNode } from '../../raft/index.js';
 import type { Applied, StateMachine } from '../../state/index.js';
 import type { Driver } from '../driver/driver.js';
 import type { LiveTls } from '../live-tls.js';
+import { type ClientCounts, clientCounts } from './client-counts.js';
 import { Backups, type BackupsParts } from './backups.js';
 import { clusterService, type ClusterFacts } from './cluster-service.js';
 import { GrpcServer } from './grpc-server.js';
@@ -74,30 +75,8 @@ export class ClientPort {
     });
   }
 
-  get slowWatches(): number {
-    return this.#host.kvWatches.behind;
-  }
-
-  get watches(): number {
-    return this.#host.watches.size + this.#host.kvWatches.size;
-  }
-
-  get streams(): number {
-    return this.#host.streams;
-  }
-
-  /** Since the process began. */
-  get streamsOpened(): number {
-    return this.#host.opened;
-  }
-
-  /** Since the process began. */
-  get operations(): number {
-    return this.#operations.asked;
-  }
-
-  get unsentBytes(): number {
-    return this.#host.unsentBytes;
+  counts(): ClientCounts {
+    return clientCounts(this.#host, this.#operations);
   }
 
   start(): Promise<void> {

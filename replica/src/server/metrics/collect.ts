@@ -3,7 +3,7 @@ import { AlarmKind } from '@aegis/proto/v1/alarm';
 import type { Log } from '../../log/index.js';
 import { type RawNode, StateType } from '../../raft/index.js';
 import { isRemoved, type StateMachine } from '../../state/index.js';
-import type { ClientPort } from '../api/client-port.js';
+import type { ClientCounts } from '../api/client-counts.js';
 import type { Driver } from '../driver/driver.js';
 import type { MemberFacts, TelemetrySources } from './http.js';
 import type { Metrics } from './metrics.js';
@@ -12,19 +12,21 @@ const ALARM_NAMES = Object.fromEntries(
   Object.entries(AlarmKind).map(([name, kind]) => [kind, name]),
 ) as Readonly<Record<AlarmKind, keyof typeof AlarmKind>>;
 
-/** What the telemetry port reads at each scrape, so that nothing is counted while nobody looks. */
-export function telemetrySources(parts: {
+/** Where the values come from that stand as they are. */
+export interface GaugeSources {
   readonly memberId: number;
-  readonly facts: MemberFacts;
   readonly metrics: Metrics;
   readonly driver: Driver;
   readonly raft: RawNode;
   readonly log: Log;
   readonly space: { readonly full: boolean };
   readonly state: StateMachine;
-  readonly clients: ClientPort;
-}): TelemetrySources {
-  const { memberId, facts, metrics, driver, raft, log, space, state, clients } = parts;
+  readonly clients: () => ClientCounts;
+}
+
+/** What the telemetry port reads at each scrape, so that nothing is counted while nobody looks. */
+export function telemetrySources(parts: GaugeSources & { readonly facts: MemberFacts }): TelemetrySources {
+  const { memberId, facts, driver, raft, state } = parts;
   const committedAtStart = raft.basicStatus().commit;
   return {
     live: () => undefined,
@@ -38,44 +40,57 @@ export function telemetrySources(parts: {
       return undefined;
     },
     member: () => facts,
-    metrics: () => {
-      const core = raft.basicStatus();
-      const leading = driver.role === StateType.Leader;
-      const { leases, locks, elections, waiters } = state.counts;
-      metrics.hasLeader.set(driver.lead === 0 ? 0 : 1);
-      metrics.isLeader.set(leading ? 1 : 0);
-      metrics.term.set(core.term);
-      metrics.commitIndex.set(core.commit);
-      metrics.appliedIndex.set(state.appliedIndex);
-      metrics.durableIndex.set(state.durableIndex);
-      metrics.logFirstIndex.set(log.firstIndex());
-      metrics.applyBacklog.set(driver.applyBacklog);
-      metrics.proposalsPending.set(driver.proposals.waiting);
-      metrics.leases.set(leases);
-      metrics.locks.set(locks + elections);
-      metrics.lockWaiters.set(waiters);
-      metrics.grants.set(state.newestToken);
-      metrics.watches.set(clients.watches);
-      metrics.slowWatches.set(clients.slowWatches);
-      metrics.streams.set(clients.streams);
-      metrics.streamsOpened.reset();
-      metrics.streamsOpened.inc(clients.streamsOpened);
-      metrics.operations.reset();
-      metrics.operations.inc(clients.operations);
-      metrics.unsent.set(clients.unsentBytes);
-      metrics.diskFull.set(space.full ? 1 : 0);
-      metrics.kvBytes.set(state.kv.bytes);
-      metrics.kvQuota.set(state.kv.quotaBytes);
-      metrics.alarms.reset();
-      for (const { kind, memberId } of state.alarms)
-        metrics.alarms.set({ kind: ALARM_NAMES[kind], about: memberId }, 1);
-      metrics.followerLag.reset();
-      if (leading) {
-        for (const [id, progress] of raft.status().progress) {
-          if (id !== memberId) metrics.followerLag.set({ to: id }, core.lastIndex - progress.match);
-        }
-      }
-      return metrics.registry.metrics();
-    },
+    metrics: () => pageOf(parts),
   };
+}
+
+/** The page of metrics, as it is now. */
+export function pageOf({
+  memberId,
+  metrics,
+  driver,
+  raft,
+  log,
+  space,
+  state,
+  clients,
+}: GaugeSources): Promise<string> {
+  const core = raft.basicStatus();
+  const counts = clients();
+  const leading = driver.role === StateType.Leader;
+  const { leases, locks, elections, waiters } = state.counts;
+  metrics.hasLeader.set(driver.lead === 0 ? 0 : 1);
+  metrics.isLeader.set(leading ? 1 : 0);
+  metrics.term.set(core.term);
+  metrics.commitIndex.set(core.commit);
+  metrics.appliedIndex.set(state.appliedIndex);
+  metrics.durableIndex.set(state.durableIndex);
+  metrics.logFirstIndex.set(log.firstIndex());
+  metrics.applyBacklog.set(driver.applyBacklog);
+  metrics.proposalsPending.set(driver.proposals.waiting);
+  metrics.leases.set(leases);
+  metrics.locks.set(locks + elections);
+  metrics.lockWaiters.set(waiters);
+  metrics.grants.set(state.newestToken);
+  metrics.watches.set(counts.watches);
+  metrics.slowWatches.set(counts.slowWatches);
+  metrics.streams.set(counts.streams);
+  metrics.streamsOpened.reset();
+  metrics.streamsOpened.inc(counts.streamsOpened);
+  metrics.operations.reset();
+  metrics.operations.inc(counts.operations);
+  metrics.unsent.set(counts.unsentBytes);
+  metrics.diskFull.set(space.full ? 1 : 0);
+  metrics.kvBytes.set(state.kv.bytes);
+  metrics.kvQuota.set(state.kv.quotaBytes);
+  metrics.alarms.reset();
+  for (const { kind, memberId: about } of state.alarms)
+    metrics.alarms.set({ kind: ALARM_NAMES[kind], about }, 1);
+  metrics.followerLag.reset();
+  if (leading) {
+    for (const [id, progress] of raft.status().progress) {
+      if (id !== memberId) metrics.followerLag.set({ to: id }, core.lastIndex - progress.match);
+    }
+  }
+  return metrics.registry.metrics();
 }

@@ -1,9 +1,12 @@
 import type { Result } from '@aegis/proto/replica/command';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+import type { ConsensusSettings } from '../../settings/index.js';
+
 const SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
+const SLOW_APPLY_MS = 100;
 const SCRUB_SECONDS = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800];
 
 /**
@@ -151,8 +154,24 @@ export class Metrics {
     'Answers and events that wait for clients of session streams to read',
   );
 
-  constructor() {
-    collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
+  /** `process`: whether the metrics of this process are among them. */
+  constructor({ process }: { readonly process: boolean } = { process: true }) {
+    if (process)
+      collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
+  }
+
+  settingsInEffect({ heartbeatIntervalMs, electionTimeoutMs }: ConsensusSettings): void {
+    this.heartbeatInterval.set(heartbeatIntervalMs / 1000);
+    this.electionTimeout.set(electionTimeoutMs / 1000);
+  }
+
+  logWritten(ms: number): void {
+    this.walFsync.observe(ms / 1000);
+  }
+
+  appliedIn(ms: number, entries: number): void {
+    if (entries > 0) this.applyDuration.observe(ms / 1000);
+    if (ms > SLOW_APPLY_MS) this.slowApply.inc();
   }
 
   /** Counts what the commands of one batch came to. */
