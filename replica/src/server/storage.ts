@@ -69,7 +69,6 @@ export async function openStorage(
       );
     }
     await state.bootstrap(firstMembership(record));
-    await stateFolders.sync(stateFolder);
   } else if (state.membership.clusterId !== record.clusterId) {
     throw new RefusedStart(
       'data',
@@ -83,6 +82,8 @@ export async function openStorage(
       `${path}: the state has applied up to ${state.appliedIndex} but the log ends at ${log.lastIndex()}: acknowledged entries are lost. Replace this member with an empty folder`,
     );
   }
+  // At every start: one that was killed before it came to this leaves a folder that is there, and that a loss of power would take.
+  await stateFolders.sync(stateFolder);
   const close = async (): Promise<void> => {
     await log.close();
     await state.close();
