@@ -197,7 +197,7 @@ scenario(
   180_000,
   async () => {
     const puts = await fullUntilRefused(cluster.replicas, 'killed');
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       await Promise.all(cluster.replicas.map((replica) => replica.kill()));
       await startOnFullDisks();
       expect(reserves()).toEqual([RESERVE_BYTES, RESERVE_BYTES, RESERVE_BYTES]);
