@@ -7,7 +7,7 @@ import { log, textOf } from './process/log.js';
 import { Metrics } from './process/metrics.js';
 import { makeQueue, runOperator } from './process/operator.js';
 import { parseOptions, USAGE, UsageError, type OperatorOptions } from './process/options.js';
-import { Telemetry } from './process/telemetry.js';
+import { telemetry } from './process/telemetry.js';
 
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
 /** How long giving up the lease may take. */
@@ -29,9 +29,9 @@ async function run(options: OperatorOptions): Promise<number> {
     onRequest: (verb, code) => metrics.apiRequests.inc({ verb, code }),
   });
   let unready: string | undefined;
-  const telemetry = new Telemetry({ metrics: () => metrics.registry.metrics(), ready: () => unready });
-  await telemetry.start(options.listen);
-  log('info', 'serving metrics', { port: telemetry.port });
+  const port = telemetry({ metrics: () => metrics.registry.metrics(), ready: () => unready });
+  await port.start(options.listen);
+  log('info', 'serving metrics', { port: port.port });
   const stopped = stopSignal();
   const election = new LeaderElection(client, {
     lease: { namespace: options.namespace, name: options.election },
@@ -71,7 +71,7 @@ async function run(options: OperatorOptions): Promise<number> {
     await runOperator(parts, leading);
   });
   members.close();
-  await telemetry.stop();
+  await port.stop();
   return EXIT.ok;
 }
 

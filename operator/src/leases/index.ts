@@ -1,12 +1,12 @@
 import { AegisError, ServiceDisabledError } from '@aegis/client';
-import { API_VERSION, type AegisLease } from '@aegis/crds';
+import type { AegisLease } from '@aegis/crds';
 import type { Context } from '../context.js';
-import { isConflict, isNotFound } from '../kube/errors.js';
 import type { ObjectRef } from '../kube/object.js';
 import { RESOURCES } from '../kube/resource.js';
+import { applyStatus, sameStatus } from '../kube/status.js';
 import type { Credentials } from '../observe/members-port.js';
 import type { LeaderSeen } from '../observe/membership.js';
-import { leaseStatusOf, sameStatus, type Seen } from './status.js';
+import { leaseStatusOf, type Seen } from './status.js';
 
 /** A lock is asked for no more often than this. */
 export const REFRESH_MS = 5_000;
@@ -47,7 +47,9 @@ export async function reconcileLeases(
       context.signal.throwIfAborted();
       const seen = await see(lease.spec.key);
       const others = declared.filter((other) => other !== lease && other.spec.key === lease.spec.key);
-      await write(context, lease, leaseStatusOf(lease, seen, others, context.now()));
+      const status = leaseStatusOf(lease, seen, others, context.now());
+      if (!sameStatus(lease.status ?? {}, status))
+        await applyStatus(context, RESOURCES.leases, lease, status);
       asked.set(lookOf(lease), performance.now());
     }
   };
@@ -108,27 +110,6 @@ function seer(
 
 function no(reason: string, message: string) {
   return { status: 'False', reason, message } as const;
-}
-
-/** The status of this very object: one that was deleted, or made anew meanwhile, is left alone. */
-async function write(
-  { client, signal }: Context,
-  lease: AegisLease,
-  status: NonNullable<AegisLease['status']>,
-): Promise<void> {
-  if (sameStatus(lease.status ?? {}, status)) return;
-  const { name, namespace, uid } = lease.metadata;
-  const object = {
-    apiVersion: API_VERSION,
-    kind: 'AegisLease',
-    metadata: { name, namespace: namespace!, uid: uid! },
-    status,
-  } as unknown as AegisLease;
-  try {
-    await client.apply(RESOURCES.leases, object, { subresource: 'status', signal });
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
 }
 
 function looksOf(context: Context): Map<string, number> {

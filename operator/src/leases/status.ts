@@ -1,6 +1,7 @@
 import { HOLDERS_SHOWN_MAX, type AegisLease, type AegisLeaseStatus, type Condition } from '@aegis/crds';
 import type { SharedSettings } from '@aegis/proto/v1/cluster';
 import type { LockDescription } from '@aegis/proto/v1/lock';
+import { present, sameStatus } from '../kube/status.js';
 import { judgePolicy, leaseName, modeOf, type Verdict } from './policy.js';
 
 /** What came of asking for a lock. */
@@ -79,26 +80,6 @@ function conditionOf(
     lastTransitionTime: old?.status === verdict.status ? old.lastTransitionTime : secondsOf(now),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   };
-}
-
-/** Whether two statuses say the same, whatever the order of their fields. */
-export function sameStatus(a: AegisLeaseStatus, b: AegisLeaseStatus): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, each]) => [name, sorted(each)]));
-}
-
-function present(fields: {
-  [K in keyof AegisLeaseStatus]: AegisLeaseStatus[K] | undefined;
-}): AegisLeaseStatus {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as AegisLeaseStatus;
 }
 
 function secondsOf(time: Date): string {

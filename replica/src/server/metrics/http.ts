@@ -1,8 +1,7 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-
 import { RefusedStart } from '../exit.js';
 import { hostAndPort } from '../folder/addresses.js';
 import type { TlsFacts } from '../tls.js';
+import { metricsPage, PagesServer, probePage } from './pages.js';
 
 export interface TelemetrySources {
   metrics(): Promise<string>;
@@ -27,73 +26,34 @@ export interface MemberFacts {
 
 /** The telemetry port: read-only, plain HTTP. */
 export class TelemetryServer {
-  readonly #server: Server;
+  readonly #server: PagesServer;
   readonly #address: string;
 
   /** @param tls undefined: without TLS */
   constructor(address: string, sources: TelemetrySources, tls: { readonly facts: TlsFacts } | undefined) {
     this.#address = address;
-    this.#server = createServer((request, response) => {
-      if (request.method !== 'GET') {
-        send(response, 405, 'this port is read-only: GET\n');
-        return;
-      }
-      switch (request.url) {
-        case '/metrics':
-          sources.metrics().then(
-            (text) => send(response, 200, text, 'text/plain; version=0.0.4; charset=utf-8'),
-            (error: unknown) => send(response, 500, `${String(error)}\n`),
-          );
-          return;
-        case '/livez':
-          probe(response, sources.live());
-          return;
-        case '/readyz':
-          probe(response, sources.ready());
-          return;
-        case '/member':
-          send(
-            response,
-            200,
-            `${JSON.stringify({ ...sources.member(), tls: tls?.facts ?? null })}\n`,
-            'application/json',
-          );
-          return;
-        default:
-          send(response, 404, 'here are /metrics, /livez, /readyz and /member\n');
-      }
+    this.#server = new PagesServer({
+      '/metrics': () => metricsPage(() => sources.metrics()),
+      '/livez': () => probePage(sources.live()),
+      '/readyz': () => probePage(sources.ready()),
+      '/member': () => ({
+        text: `${JSON.stringify({ ...sources.member(), tls: tls?.facts ?? null })}\n`,
+        type: 'application/json',
+      }),
     });
   }
 
+  /** Throws a RefusedStart if the address cannot be opened. */
   async start(): Promise<void> {
-    const { host, port } = hostAndPort(this.#address);
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error) => {
-        reject(
-          new RefusedStart('busy', `the metrics address ${this.#address} cannot be opened: ${error.message}`),
-        );
-      });
-      this.#server.listen(port, host, () => resolve());
+    await this.#server.start(hostAndPort(this.#address)).catch((error: Error) => {
+      throw new RefusedStart(
+        'busy',
+        `the metrics address ${this.#address} cannot be opened: ${error.message}`,
+      );
     });
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
-}
-
-function probe(response: ServerResponse, problem: string | undefined): void {
-  if (problem === undefined) send(response, 200, 'ok\n');
-  else send(response, 503, `${problem}\n`);
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  type = 'text/plain; charset=utf-8',
-): void {
-  response.writeHead(status, { 'content-type': type });
-  response.end(text);
 }
