@@ -1,3 +1,4 @@
+import { HostPressure, MissedBound } from './cases/bounds.js';
 import type { Case, Stage } from './cases/case.js';
 import type { Kubectl } from './kubectl.js';
 import { type Progress, seconds } from './progress.js';
@@ -50,14 +51,31 @@ async function runCase(
   about: Omit<Stage, 'note'>,
   progress: Progress,
 ): Promise<boolean | undefined> {
-  const { kubectl, namespace } = about;
-  const notes: string[] = [];
-  const stage: Stage = { ...about, note: (what) => notes.push(what) };
-  const reason = each.skip?.(stage);
+  const reason = each.skip?.({ ...about, note: () => {} });
   if (reason !== undefined) {
     progress.say(`skip ${each.name}: ${reason}`);
     return undefined;
   }
+  const outcome = await tryCase(each, about, progress, true);
+  if (typeof outcome === 'boolean') return outcome;
+  progress.say(`once more, because the machine has other work: ${outcome.busy}`);
+  const { kubectl, namespace } = about;
+  await kubectl.try(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=100s']);
+  const again = await tryCase(each, { ...about, namespace: `${namespace}-again` }, progress, false);
+  return again === true;
+}
+
+/** Whether it passed; or how busy the machine was, if it only missed a bound of time and `mayRepeat`. */
+async function tryCase(
+  each: Case,
+  about: Omit<Stage, 'note'>,
+  progress: Progress,
+  mayRepeat: boolean,
+): Promise<boolean | { readonly busy: string }> {
+  const { kubectl, namespace } = about;
+  const notes: string[] = [];
+  const stage: Stage = { ...about, note: (what) => notes.push(what) };
+  const pressure = new HostPressure();
   const startMs = performance.now();
   const end = (how: string): void => {
     progress.say(`${how} ${each.name} (${seconds(performance.now() - startMs)})`);
@@ -70,6 +88,12 @@ async function runCase(
     end('ok  ');
     return true;
   } catch (error) {
+    const busy = mayRepeat && error instanceof MissedBound ? pressure.busy() : undefined;
+    if (busy !== undefined) {
+      end('late');
+      console.log(indent((error as Error).message));
+      return { busy };
+    }
     const words = indent(await lastWords(kubectl, namespace));
     end('FAIL');
     console.log(indent(error instanceof Error ? (error.stack ?? error.message) : String(error)));

@@ -8,7 +8,6 @@ import { operatorIsKilledInEveryChange } from './changes/killed-operator.js';
 import { settingIsTakenBack } from './changes/roll-back.js';
 import { badRollStops, leaseSettingIsLive, memberSettingRolls } from './changes/settings.js';
 import { lostVolumeIsReplaced, sizeChangesUnderLoad } from './changes/sizes.js';
-import { replicasBecomeACluster } from './cluster.js';
 import { settingsByMerge } from './config/by-merge.js';
 import { sampleBecomesACluster } from './clusters/sample.js';
 import { strangersAreRefused } from './clusters/strangers.js';
@@ -18,10 +17,10 @@ import {
   deletedMidRoll,
   missingImageStops,
   namespaceGoesWithoutOperator,
-  rubbishSecretIsSaid,
   sameNameTwice,
   unboundVolumeIsSaid,
 } from './faults/bad-input.js';
+import { rubbishAuthorityIsSaid, rubbishSecretIsSaid } from './faults/bad-secrets.js';
 import { leaderNodeIsDrained, leaderPodIsKilled } from './faults/leader-gone.js';
 import { operatorAtRest } from './figures/at-rest.js';
 import { networkPoliciesBlock } from './network-policy.js';
@@ -45,7 +44,6 @@ export const CASES: readonly Case[] = [
   restrictedPodsRun,
   networkPoliciesBlock,
   volumesKeepAndGrow,
-  replicasBecomeACluster,
   nodeIsDrained,
   networkReachesMetricsAlone,
   strangersAreRefused,
@@ -66,6 +64,7 @@ export const CASES: readonly Case[] = [
   missingImageStops,
   unboundVolumeIsSaid,
   rubbishSecretIsSaid,
+  rubbishAuthorityIsSaid,
   deletedMidRoll,
   namespaceGoesWithoutOperator,
   sameNameTwice,

@@ -1,30 +1,43 @@
+import type { AegisCluster } from '@aegis/crds';
+
 import { eventually } from '../../../harness/clock.js';
 import { expect, type Stage } from '../case.js';
 import { isCalm, type RunningCluster } from '../clusters/running.js';
 import { OPERATOR } from '../release/operator.js';
 
 const LOOK_EVERY_MS = 100;
-const POINT_MS_MAX = 120_000;
-const CHANGED_MS_MAX = 240_000;
+/** Until its next step; from the last kill to the end of the change it may be twice that. */
+const STEP_MS_MAX = 120_000;
 
+const FULL = process.env['AEGIS_E2E_FULL'] !== undefined;
 /** How often the operator is killed during each change. */
-const KILLS = process.env['AEGIS_E2E_FULL'] === undefined ? 2 : 10;
+const KILLS = FULL ? 10 : 2;
 
-interface EventList {
-  readonly items: readonly {
-    readonly metadata: { readonly uid: string };
-    readonly reason: string;
-    readonly regarding: { readonly kind: string; readonly name: string };
-    readonly series?: { readonly count: number };
-  }[];
+const KINDS = 'events.events.k8s.io,statefulsets,cronjobs,jobs,configmaps,secrets,pvc,aegisclusters';
+
+/** Of any of these kinds. */
+interface Thing {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly generation?: number;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly reason?: string;
+  readonly regarding?: { readonly kind: string; readonly name: string };
+  readonly deprecatedCount?: number;
+  readonly status?: AegisCluster['status'];
 }
 
-/** How often each event was told, with its reason, by its uid. */
-type Told = ReadonlyMap<string, { readonly reason: string; readonly count: number }>;
+/** What the operator has done so far: each step once, under a key of its own, with a word for it. */
+type Told = ReadonlyMap<string, string>;
 
 /**
- * Kills the operator right after it has done something: its events are its steps, told as it takes them. The API server tells of an
- * event some milliseconds after the step, so that the process ends in the middle of whatever comes next.
+ * Kills the operator right after it has done something: what it writes and the events that it tells are its steps, and in the full run
+ * what its status says, too. They are seen some milliseconds after the step, so that the process ends in the middle of whatever
+ * comes next.
  */
 class CrashPoints {
   readonly killed: string[] = [];
@@ -40,11 +53,11 @@ class CrashPoints {
   }
 
   /** Kills it after each of its next `times` steps, or until the change is over. */
-  async kill(times: number, over: () => Promise<boolean>): Promise<void> {
+  async kill(times: number, over: () => Promise<boolean>, stepMsMax: number): Promise<void> {
     for (let done = 0; done < times; done++) {
       const steps = await eventually(
         'another step of the operator',
-        POINT_MS_MAX,
+        stepMsMax,
         async () => {
           const ended = await over();
           const news = await this.#news();
@@ -58,12 +71,12 @@ class CrashPoints {
     }
   }
 
-  /** The reasons of what was told since the last time. */
+  /** Words for what was done since the last time. */
   async #news(): Promise<readonly string[]> {
     const now = await told(this.stage, this.cluster);
-    const news = [...now].filter(([uid, { count }]) => count > (this.seen.get(uid)?.count ?? 0));
-    this.seen = now;
-    return news.map(([, { reason }]) => reason);
+    const news = [...now].filter(([step]) => !this.seen.has(step));
+    this.seen = new Map([...this.seen, ...now]);
+    return news.map(([, word]) => word);
   }
 }
 
@@ -75,23 +88,60 @@ async function killOperators({ kubectl }: Stage): Promise<void> {
 }
 
 async function told({ kubectl }: Stage, { name, here }: RunningCluster): Promise<Told> {
-  const { items } = await kubectl.get<EventList>('events.events.k8s.io', here);
-  const own = items.filter(({ regarding }) => regarding?.kind === 'AegisCluster' && regarding.name === name);
-  return new Map(
-    own.map(({ metadata, reason, series }) => [metadata.uid, { reason, count: series?.count ?? 1 }]),
-  );
+  const { items } = await kubectl.get<{ readonly items: readonly Thing[] }>(KINDS, here);
+  return new Map(items.flatMap((thing) => stepsOf(thing, name)));
 }
 
-/** Makes a change, kills the operator while it is carried out, and waits until all is well. @returns after which steps */
+function stepsOf(thing: Thing, cluster: string): readonly [string, string][] {
+  const { kind, metadata, regarding, reason = '', status } = thing;
+  const { name, uid, labels, generation, resourceVersion } = metadata;
+  switch (kind) {
+    case 'Event':
+      if (regarding?.kind !== 'AegisCluster' || regarding.name !== cluster) return [];
+      return [[`${uid} ${thing.deprecatedCount ?? 1}`, reason]];
+    case 'AegisCluster': {
+      const going = status?.conditions?.find(({ type }) => type === 'Progressing');
+      if (name !== cluster || !FULL || going === undefined) return [];
+      return [[`${going.reason} ${going.message}`, `says ${going.reason}`]];
+    }
+    default:
+      // Others write the status of what has a generation, and of volumes; the rest is written by the operator alone.
+      if (labels?.['aegis.dev/cluster'] !== cluster) return [];
+      return [
+        [`${uid} ${generation ?? (kind === 'PersistentVolumeClaim' || resourceVersion)}`, `${kind} ${name}`],
+      ];
+  }
+}
+
+interface Crashed {
+  /** Whether the change has come to its end; usually: all is as it is wanted. */
+  readonly over?: () => Promise<boolean>;
+  /** A change of few steps is made so often at most, each time another one. */
+  readonly rounds?: number;
+  readonly stepMsMax?: number;
+}
+
+/**
+ * Makes a change, kills the operator while it is carried out, and waits until all is well.
+ * @param change is told which round this is, from 0 on
+ * @returns after which steps
+ */
 export async function throughCrashes(
   stage: Stage,
   cluster: RunningCluster,
-  change: () => Promise<unknown>,
+  change: (round: number) => Promise<unknown>,
+  { over = () => cluster.get().then(isCalm), rounds = 1, stepMsMax = STEP_MS_MAX }: Crashed = {},
 ): Promise<readonly string[]> {
   const points = await CrashPoints.begin(stage, cluster);
-  await change();
-  await points.kill(KILLS, () => cluster.get().then(isCalm));
-  await cluster.untilCalm(CHANGED_MS_MAX);
-  expect(points.killed.length > 0, 'the operator was never killed: the change was over before');
-  return points.killed;
+  for (let round = 0; round < rounds && points.killed.length < KILLS; round++) {
+    await change(round);
+    await points.kill(KILLS - points.killed.length, over, stepMsMax);
+    await cluster.until('the change is over', 2 * stepMsMax, over);
+  }
+  const { killed } = points;
+  expect(
+    killed.length === KILLS,
+    `the operator was killed ${killed.length} times, after ${killed.join(', ')}: the change was over before`,
+  );
+  return killed;
 }

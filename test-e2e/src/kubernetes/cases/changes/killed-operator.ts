@@ -4,6 +4,9 @@ import { RunningCluster, SMALL } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
 import { throughCrashes } from './crash-points.js';
 
+/** Volumes grow in few steps, so that they grow more than once. */
+const GROWTHS_MAX = 10;
+
 /** The changes that no other case makes while the operator is killed. */
 export const operatorIsKilledInEveryChange: Case = {
   name: 'the operator is killed while a cluster is created, rolled, and its volumes grow: each ends right, nothing acknowledged is lost',
@@ -11,9 +14,13 @@ export const operatorIsKilledInEveryChange: Case = {
     const { kubectl, note } = stage;
     await startOperator(stage);
     const cluster = new RunningCluster(stage, 'locks');
-    const through = async (what: string, change: () => Promise<unknown>): Promise<void> => {
+    const through = async (
+      what: string,
+      change: (round: number) => Promise<unknown>,
+      rounds = 1,
+    ): Promise<void> => {
       const sinceMs = Date.now();
-      const killed = await throughCrashes(stage, cluster, change);
+      const killed = await throughCrashes(stage, cluster, change, { rounds });
       note(`${what} in ${seconds(Date.now() - sinceMs)}; killed after ${killed.join(' and ')}`);
     };
     await through('created', () => cluster.apply({ ...SMALL, replicas: 3 }));
@@ -22,14 +29,19 @@ export const operatorIsKilledInEveryChange: Case = {
     const before = await cluster.podUids();
     await through('rolled', () => cluster.change({ consensus: { heartbeatIntervalMs: 120 } }));
     expect((await cluster.podUids()) !== before, 'nothing was restarted');
-    await through('volumes grown', () => cluster.change({ storage: { size: '2Gi' } }));
+    let size = '1Gi';
+    await through(
+      'volumes grown',
+      (round) => cluster.change({ storage: { size: (size = `${round + 2}Gi`) } }),
+      GROWTHS_MAX,
+    );
     const sizes = await kubectl.run(
       'get',
       'pvc',
       cluster.here,
       '--output=jsonpath={.items[*].spec.resources.requests.storage}',
     );
-    expect(sizes === '2Gi 2Gi 2Gi', `the volumes have ${sizes}`);
+    expect(sizes === `${size} ${size} ${size}`, `the volumes have ${sizes}, not ${size}`);
     const { failures, longestGap } = await load.report(sinceMs);
     note(`${longestGap.ms} ms without a write at most, errors: ${failures.length}`);
     expect(failures.length === 0, `the client saw ${JSON.stringify(failures[0])}`);

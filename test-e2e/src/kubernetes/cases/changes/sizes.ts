@@ -1,40 +1,72 @@
 import { seconds } from '../../progress.js';
-import { type Case, expect } from '../case.js';
+import type { Load } from '../../load/load.js';
+import { type Case, expect, type Stage } from '../case.js';
 import { isCalm, READY_MS_MAX, RunningCluster } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
 import { throughCrashes } from './crash-points.js';
+import { KeptVolumes } from './kept-volumes.js';
 
 export const sizeChangesUnderLoad: Case = {
-  name: 'from 5 members to 7, to 3, to 5, while a client writes and the operator is killed during each change: nothing acknowledged is lost',
+  name: 'from 5 members to 7, to 3, to 5 on volumes of removed members, while a client writes and the operator is killed during each change: nothing acknowledged is lost',
   async run(stage) {
     await startOperator(stage);
     const cluster = await RunningCluster.create(stage, { replicas: 5 });
     const load = await cluster.startLoad();
     const { held } = await load.report(0);
-    const ids = new Set(await idsOf(cluster));
-    const removed = new Set<number>();
-    for (const replicas of [7, 3, 5]) {
-      const sinceMs = Date.now();
-      const killed = await throughCrashes(stage, cluster, () => cluster.change({ replicas }));
-      const { longestGap, failures } = await load.report(sinceMs);
-      const now = await idsOf(cluster);
-      stage.note(
-        `to ${replicas} in ${seconds(Date.now() - sinceMs)}, the operator killed after ${killed.join(' and ')}: members ${now.join(' ')}; ` +
-          `${longestGap.ms} ms without a write at most, errors: ${failures.length}`,
-      );
-      expect(failures.length === 0, `the client saw ${JSON.stringify(failures[0])}`);
-      const again = now.filter((id) => removed.has(id));
-      expect(again.length === 0, `ids given twice: ${again.join(' ')}`);
-      for (const id of ids) if (!now.includes(id)) removed.add(id);
-      for (const id of now) ids.add(id);
+    const kept = new KeptVolumes(stage);
+    try {
+      await changeSizes(stage, cluster, load, kept);
+    } finally {
+      await kept.release();
     }
-    const claims = await stage.kubectl.run('get', 'pvc', cluster.here, '--output=name');
-    expect(claims.trim().split('\n').length === 5, `volumes: ${claims}`);
     const { acknowledged } = await load.expectNothingLost();
     expect((await load.report(0)).held.token === held.token, 'the lock changed hands');
     stage.note(`${acknowledged} acknowledged writes, all there; the lock held all through`);
   },
 };
+
+/** To 7, to 3, and to 5: volumes are kept from 7 to 5, or the operator would delete those of removed members, and 5 find new ones. */
+async function changeSizes(
+  stage: Stage,
+  cluster: RunningCluster,
+  load: Load,
+  kept: KeptVolumes,
+): Promise<void> {
+  const ids = new Set(await idsOf(cluster));
+  const removed = new Set<number>();
+  let removedOnes = new Map<string, string>();
+  for (const replicas of [7, 3, 5]) {
+    const sinceMs = Date.now();
+    if (replicas === 3) await kept.keep();
+    const over = replicas === 3 ? () => hasPods(cluster, 3) : undefined;
+    const change = async (): Promise<void> => {
+      await cluster.change({ replicas });
+      if (replicas === 5) await kept.release();
+    };
+    const killed = await throughCrashes(stage, cluster, change, { ...(over && { over }) });
+    if (replicas === 3) removedOnes = await volumesOf(cluster);
+    const { longestGap, failures } = await load.report(sinceMs);
+    const now = await idsOf(cluster);
+    stage.note(
+      `to ${replicas} in ${seconds(Date.now() - sinceMs)}, the operator killed after ${killed.join(' and ')}: members ${now.join(' ')}; ` +
+        `${longestGap.ms} ms without a write at most, errors: ${failures.length}`,
+    );
+    expect(failures.length === 0, `the client saw ${JSON.stringify(failures[0])}`);
+    const again = now.filter((id) => removed.has(id));
+    expect(again.length === 0, `ids given twice: ${again.join(' ')}`);
+    for (const id of ids) if (!now.includes(id)) removed.add(id);
+    for (const id of now) ids.add(id);
+  }
+  const volumes = await volumesOf(cluster);
+  expect(volumes.size === 5, `volumes: ${[...volumes.keys()].join(' ')}`);
+  const again = ['data-locks-3', 'data-locks-4'];
+  for (const name of again)
+    expect(
+      volumes.get(name) === removedOnes.get(name),
+      `${name} is another volume than the removed member's`,
+    );
+  stage.note(`${again.join(' and ')} were kept from the members that were removed, and serve new ones`);
+}
 
 export const lostVolumeIsReplaced: Case = {
   name: 'a volume is deleted under a pod, and the operator killed meanwhile: the member comes back under a new id, nothing acknowledged is lost',
@@ -71,4 +103,20 @@ export const lostVolumeIsReplaced: Case = {
 async function idsOf(cluster: RunningCluster): Promise<readonly number[]> {
   const { status } = await cluster.get();
   return (status?.members ?? []).map(({ id }) => id).toSorted((a, b) => a - b);
+}
+
+/** Each volume of the cluster with its uid, those that are being deleted left out. */
+async function volumesOf({ stage, here }: RunningCluster): Promise<Map<string, string>> {
+  interface Claim {
+    readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
+  }
+  const { items } = await stage.kubectl.get<{ items: Claim[] }>('pvc', here);
+  const there = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return new Map(there.map(({ metadata }) => [metadata.name, metadata.uid]));
+}
+
+/** The members are so many, and the pods of the others are gone. */
+async function hasPods(cluster: RunningCluster, count: number): Promise<boolean> {
+  const { status } = await cluster.get();
+  return status?.members?.length === count && (await cluster.pods()).length === count;
 }

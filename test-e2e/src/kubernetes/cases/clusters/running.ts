@@ -78,12 +78,12 @@ export class RunningCluster {
   async until(
     what: string,
     withinMs: number,
-    holds: (cluster: AegisCluster) => boolean,
+    holds: (cluster: AegisCluster) => boolean | Promise<boolean>,
   ): Promise<AegisCluster> {
     let last: AegisCluster | undefined;
     const look = async (): Promise<AegisCluster | undefined> => {
       last = await this.get();
-      return holds(last) ? last : undefined;
+      return (await holds(last)) ? last : undefined;
     };
     try {
       return await eventually(`${this.name}: ${what}`, withinMs, look, LOOK_EVERY_MS);

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { eventually } from '../../../harness/clock.js';
 import { seconds } from '../../progress.js';
 import { type Case, expect, type Stage } from '../case.js';
@@ -11,7 +9,7 @@ const GONE_MS_MAX = 90_000;
 const AWAY_MS = 60_000;
 
 /** Waits until the cluster says that something is wrong, and notes in which words. */
-async function degraded(cluster: RunningCluster, reason: RegExp): Promise<void> {
+export async function degraded(cluster: RunningCluster, reason: RegExp): Promise<void> {
   const sinceMs = Date.now();
   const seen = await cluster.until(`Degraded with ${reason}`, SAID_MS_MAX, (now) => {
     const condition = conditionOf(now, 'Degraded');
@@ -51,39 +49,6 @@ export const unboundVolumeIsSaid: Case = {
     const cluster = new RunningCluster(stage, 'locks');
     await cluster.apply({ replicas: 1, storage: { size: '1Gi', className: 'none' } });
     await degraded(cluster, /Volume|Unschedulable|PodNotStarting/);
-  },
-};
-
-export const rubbishSecretIsSaid: Case = {
-  name: "the members' Secret is overwritten with rubbish: members go on with what they have, and it is mended or said",
-  async run(stage) {
-    await startOperator(stage);
-    const cluster = await RunningCluster.create(stage, { replicas: 3 });
-    const load = await cluster.startLoad();
-    const pods = await cluster.podUids();
-    const sinceMs = Date.now();
-    const data = { 'tls.crt': Buffer.from('rubbish').toString('base64') };
-    const patch = `--patch=${JSON.stringify({ data })}`;
-    await stage.kubectl.run('patch', 'secret', `${cluster.name}-member`, cluster.here, '--type=merge', patch);
-    const outcome = await eventually('mended, or said', SAID_MS_MAX, async () => {
-      const { data: now } = await stage.kubectl.get<{ data: Record<string, string> }>(
-        'secret',
-        `${cluster.name}-member`,
-        cluster.here,
-      );
-      if (Buffer.from(now['tls.crt']!, 'base64').includes('BEGIN CERTIFICATE'))
-        return 'the operator wrote a certificate again';
-      const seen = await cluster.get();
-      return conditionOf(seen, 'Degraded')?.status === 'True'
-        ? `Degraded ${said(seen, 'Degraded')}`
-        : undefined;
-    });
-    stage.note(`after ${seconds(Date.now() - sinceMs)}: ${outcome}`);
-    await sleep(10_000);
-    expect((await cluster.podUids()) === pods, 'members were restarted');
-    const { failures } = await load.report(sinceMs);
-    expect(failures.length === 0, `the client saw ${JSON.stringify(failures[0])}`);
-    await load.expectNothingLost();
   },
 };
 

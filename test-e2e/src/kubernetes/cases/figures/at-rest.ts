@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { parseMetrics, type Sample, total } from '../../../harness/metrics-page.js';
+import type { Sample } from '../../../harness/metrics-page.js';
 import type { Kubectl } from '../../kubectl.js';
 import { type Case, expect } from '../case.js';
 import { RunningCluster } from '../clusters/running.js';
 import { OPERATOR, startOperator } from '../release/operator.js';
+import { scrape, valueOf } from '../scrape.js';
 import type { Pod } from '../web.js';
 
 /** As many as two cores run besides a Kubernetes; more only wait for each other. */
@@ -36,13 +37,13 @@ export const operatorAtRest: Case = {
     for (const cluster of clusters) await cluster.apply(spec);
     await Promise.all(clusters.map((cluster) => cluster.untilCalm(READY_MS_MAX)));
     const pod = await workingPod(stage.kubectl);
-    const begin = await scrape(stage.kubectl, pod);
+    const begin = await scrapeOperator(stage.kubectl, pod);
     const memory: number[] = [];
     for (const endMs = Date.now() + LASTS_MS; Date.now() < endMs;) {
       await sleep(LOOK_EVERY_MS);
-      memory.push(valueOf(await scrape(stage.kubectl, pod), 'process_resident_memory_bytes'));
+      memory.push(valueOf(await scrapeOperator(stage.kubectl, pod), 'process_resident_memory_bytes'));
     }
-    const end = await scrape(stage.kubectl, pod);
+    const end = await scrapeOperator(stage.kubectl, pod);
     const grown = (name: string): number => valueOf(end, name) - valueOf(begin, name);
     const minutes = LASTS_MS / 60_000;
     const settled = memory.slice(SETTLED_LOOKS);
@@ -68,17 +69,13 @@ async function workingPod(kubectl: Kubectl): Promise<string> {
   const labels = '--selector=app.kubernetes.io/name=aegis-operator';
   const { items } = await kubectl.get<{ items: Pod[] }>('pods', `--namespace=${OPERATOR.namespace}`, labels);
   for (const { metadata } of items)
-    if (valueOf(await scrape(kubectl, metadata.name), 'aegis_operator_leading') === 1) return metadata.name;
+    if (valueOf(await scrapeOperator(kubectl, metadata.name), 'aegis_operator_leading') === 1)
+      return metadata.name;
   throw new Error('none of the operators is elected');
 }
 
-async function scrape(kubectl: Kubectl, pod: string): Promise<readonly Sample[]> {
-  const path = `/api/v1/namespaces/${OPERATOR.namespace}/pods/${pod}:8080/proxy/metrics`;
-  return parseMetrics(await kubectl.run('get', '--raw', path));
-}
-
-function valueOf(samples: readonly Sample[], name: string): number {
-  return total(samples, name) ?? 0;
+function scrapeOperator(kubectl: Kubectl, pod: string): Promise<readonly Sample[]> {
+  return scrape(kubectl, { namespace: OPERATOR.namespace, pod, port: 8080 });
 }
 
 /** The bound of the histogram's bucket below which so many of the looks between two scrapes ended. */

@@ -1,7 +1,8 @@
 import { aegisIn } from '../../load/exec.js';
 import { seconds } from '../../progress.js';
 import { type Case, expect, type Stage } from '../case.js';
-import { conditionOf, READY_MS_MAX, RunningCluster, said } from '../clusters/running.js';
+import { throughCrashes } from '../changes/crash-points.js';
+import { conditionOf, READY_MS_MAX, RunningCluster, said, SMALL } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
 
 const CLAIM = 'backups';
@@ -9,9 +10,11 @@ const CLAIM = 'backups';
 const BACKUP_MS_MAX = 150_000;
 const REFUSED_MS_MAX = 90_000;
 const KEYS = 20;
+/** One takes few steps of the operator: as many are made as crashes are wanted. */
+const BACKUPS_MAX = 10;
 
 export const backupBecomesACluster: Case = {
-  name: 'a backup on a schedule, and a new cluster from it: its keys are there, its tokens go on higher; a file of another digest is refused',
+  name: 'a backup on a schedule, and a new cluster from it, the operator killed during both: its keys are there, its tokens go on higher; a file of another digest is refused',
   waits: true,
   async run(stage) {
     await startOperator(stage);
@@ -23,26 +26,35 @@ export const backupBecomesACluster: Case = {
       await write(stage, 'client-of-first', first, `kept-${at}`, `value ${at}`);
     const { held } = await load.report(0);
     // All that was written before the schedule is in the first backup.
-    await first.change({ backup: schedule });
-    const saved = await first.until(
-      'a backup',
-      BACKUP_MS_MAX,
-      ({ status }) => status?.lastBackup !== undefined,
+    const lastOf = async () => (await first.get()).status?.lastBackup?.time;
+    let before: string | undefined;
+    const killed = await throughCrashes(
+      stage,
+      first,
+      async (round) => {
+        before = await lastOf();
+        await first.change({ backup: { ...schedule, keep: 2 + round } });
+      },
+      { over: async () => (await lastOf()) !== before, rounds: BACKUPS_MAX, stepMsMax: BACKUP_MS_MAX },
     );
+    const saved = await first.get();
     const { file, digest, time } = saved.status!.lastBackup!;
     stage.note(`saved ${file} at ${time}, digest ${digest.slice(0, 16)}…, while the client wrote`);
+    stage.note(`the operator was killed after ${killed.join(' and ')}`);
     await load.expectNothingLost();
     // Or the file is one of the oldest before long.
     await first.change({ backup: { ...schedule, schedule: '0 0 1 1 *' } });
 
     const sinceMs = Date.now();
     const from = (name: string, of: string) => ({ claimName: CLAIM, path: name, digest: of });
-    const second = await RunningCluster.create(
-      stage,
-      { replicas: 3, bootstrap: { fromBackup: from(file, digest) } },
-      'second',
+    const second = new RunningCluster(stage, 'second');
+    const crashes = await throughCrashes(stage, second, () =>
+      second.apply({ ...SMALL, replicas: 3, bootstrap: { fromBackup: from(file, digest) } }),
     );
-    stage.note(`three members out of it after ${seconds(Date.now() - sinceMs)}`);
+    await second.untilCalm(READY_MS_MAX);
+    stage.note(
+      `three members out of it after ${seconds(Date.now() - sinceMs)}, the operator killed after ${crashes.join(' and ')}`,
+    );
     const restored = await second.startLoad('client-of-second');
     for (let at = 0; at < KEYS; at++) {
       const value = await read(stage, 'client-of-second', second, `kept-${at}`);
