@@ -80,8 +80,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'server/snapshot/receiver.js',
-        find: 'if (index <= status.commit) {',
-        put: 'if (index <= 0) {',
+        find: 'if (offer.index <= this.#parts.raft.basicStatus().commit) {',
+        put: 'if (offer.index <= 0) {',
       },
       {
         file: 'raft/follower-log.js',
