@@ -37,7 +37,7 @@ test-unit: build ## unit and property tests
 # Real processes are waited for most of the time, so that more of these tests go at once than there are cores; those that measure times do not.
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects test-e2e --maxWorkers=3 --json --outputFile=.test/e2e.json
+	npm run --silent test:unit -- --selectProjects test-e2e --maxWorkers=4 --json --outputFile=.test/e2e.json
 	npm run --silent test:unit -- --selectProjects timed --runInBand --json --outputFile=.test/timed.json
 
 properties: build ## the property tests with fresh draws, over and over [ROUNDS=10]
