@@ -27,16 +27,22 @@ export function committed(over: Partial<Committed>): Committed {
   };
 }
 
-/** Commands and what came of them, as one entry that was stamped and committed at once. */
+/** Commands and what came of them, as one entry, stamped and committed at once unless it says otherwise. */
 export function batch(
-  { index, term = 1, atMs, stampMs = atMs }: { index: number; term?: number; atMs: number; stampMs?: number },
+  {
+    index,
+    term = 1,
+    atMs,
+    stampedAtMs = atMs,
+    stampMs = stampedAtMs,
+  }: { index: number; term?: number; atMs: number; stampedAtMs?: number; stampMs?: number },
   ...done: readonly (readonly [Command['op'], Result['result']])[]
 ): Committed {
   const commands = done.map(([op]) => ({ call: undefined, op }));
   const results = done.map(([, result]) => ({ result }));
   const applied = { origin: 1, number: index, stampMs, results, events: [], changes: [], scrub: false };
   const stamped = Batch.fromPartial({ version: 1, stampMs, commands });
-  return committed({ index, term, atMs, stampedAtMs: atMs, batch: stamped, applied });
+  return committed({ index, term, atMs, stampedAtMs, batch: stamped, applied });
 }
 
 /** A member of three voters whose log has these terms, the first of them at index 1. */

@@ -29,7 +29,14 @@ function follows() {
   const check = new LeaseTimeCheck(report, 0);
   let index = 0;
   const applies = (
-    at: { atMs: number; term?: number; stampMs?: number; clockMs: number; leases?: readonly string[] },
+    at: {
+      atMs: number;
+      stampedAtMs?: number;
+      term?: number;
+      stampMs?: number;
+      clockMs: number;
+      leases?: readonly string[];
+    },
     ...done: Done[]
   ): void => {
     const state = {
@@ -102,6 +109,22 @@ test('a lease that outlives its bound is seen; what time stood still for is cred
   expect(outage.broken).toEqual([]);
 });
 
+test('where commits take long, a lease that is over may wait for that of its Expire, and no longer', () => {
+  const { check, applies, broken } = follows();
+  applies({ atMs: 1000, clockMs: 0, leases: ['1'] }, grant('1', 1000));
+  // Commits come all the time, each two seconds after its stamp.
+  const commit = (atMs: number): void => {
+    const stampedAtMs = Math.max(1000, atMs - 2000);
+    applies({ atMs, stampedAtMs, clockMs: stampedAtMs - 1000, leases: ['1'] }, advance);
+  };
+  for (let ms = 1500; ms <= 7000; ms += 500) commit(ms);
+  check.full(7000);
+  expect(broken).toEqual([]);
+  for (let ms = 7500; ms <= 9000; ms += 500) commit(ms);
+  check.full(9000);
+  expect(broken).toEqual(['no lease outlives its bound']);
+});
+
 test('what the Expires of a backlog take is credited, and nothing after the last of them', () => {
   const { check, applies, broken } = follows();
   applies({ atMs: 1000, clockMs: 0, leases: ['1'] }, grant('1', 1000));
@@ -116,6 +139,7 @@ test('what the Expires of a backlog take is credited, and nothing after the last
     applies({ atMs: ms, clockMs: ms - 1000, leases: ['1'] }, advance);
   check.full(8400);
   expect(broken).toEqual([]);
+  applies({ atMs: 8600, clockMs: 7600, leases: ['1'] }, advance);
   check.full(8600);
   expect(broken).toEqual(['no lease outlives its bound']);
 });

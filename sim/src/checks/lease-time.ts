@@ -39,7 +39,15 @@ export class LeaseTimeCheck implements EntryCheck {
   readonly #leases = new Map<string, Known>();
   readonly #standstills: Standstill[] = [];
   #nowMs = 0;
-  #last: { readonly term: number; readonly stampMs: number; readonly stampedAtMs: number } | undefined;
+  #last:
+    | {
+        readonly term: number;
+        readonly stampMs: number;
+        readonly stampedAtMs: number;
+        /** From its stamp to its commit. */
+        readonly tookMs: number;
+      }
+    | undefined;
   #lastCommitAtMs = 0;
   /** When an Expire was applied that left some for the next; undefined: the last one left none. */
   #backlogSinceMs: number | undefined;
@@ -95,6 +103,7 @@ export class LeaseTimeCheck implements EntryCheck {
 
   #stamp({ term, index, member, atMs }: Committed, stampedAtMs: number, stampMs: number): void {
     const last = this.#last;
+    const tookMs = atMs - stampedAtMs;
     if (last === undefined) {
       // Nothing to compare with.
     } else if (last.term === term) {
@@ -114,6 +123,9 @@ export class LeaseTimeCheck implements EntryCheck {
           member,
         ]);
       if (passed > STEP_MS) this.#standstills.push({ untilMs: stampedAtMs, ms: passed });
+      // No stamp is further than STEP ahead of the newest that its leader has applied: where commits take longer, time is dropped.
+      else if (Math.max(tookMs, last.tookMs) > STEP_MS)
+        this.#standstills.push({ untilMs: stampedAtMs, ms: Math.max(0, passed - difference) });
     } else {
       if (stampedAtMs < last.stampedAtMs) {
         const seen = `entry ${index} of term ${term} was stamped ${(last.stampedAtMs - stampedAtMs).toFixed(1)} ms before one of term ${last.term}`;
@@ -124,7 +136,7 @@ export class LeaseTimeCheck implements EntryCheck {
     const quiet = atMs - this.#lastCommitAtMs;
     if (quiet > QUIET_MS) this.#standstills.push({ untilMs: atMs, ms: quiet });
     this.#lastCommitAtMs = atMs;
-    this.#last = { term, stampMs, stampedAtMs };
+    this.#last = { term, stampMs, stampedAtMs, tookMs };
   }
 
   #granted(id: string, ttlMs: number, renewedAtMs: number): void {
@@ -184,8 +196,8 @@ export class LeaseTimeCheck implements EntryCheck {
       // They are not in order: what was stamped in an older term may be committed after a long quiet time.
       if (untilMs >= lease.renewedAtMs) allowedMs += ms;
     }
-    // Commits that are still absent.
-    if (nowMs - this.#lastCommitAtMs > QUIET_MS) allowedMs += nowMs - this.#lastCommitAtMs;
+    // What was stamped after the newest committed stamp is not committed yet, an Expire neither: where commits take long, so does it.
+    if (this.#last !== undefined) allowedMs += Math.max(0, nowMs - this.#last.stampedAtMs);
     if (this.#backlogSinceMs !== undefined) allowedMs += nowMs - this.#backlogSinceMs;
     if (overMs <= allowedMs) return;
     this.#report(
