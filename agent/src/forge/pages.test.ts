@@ -3,22 +3,10 @@ import { RULES } from '@aegis/replica/settings';
 import { block, hasBlock, replaceBlock } from './block.js';
 import { plain } from './markdown.js';
 import { branchOf, ownBranch } from './names.js';
-import { ONSET, samplePostmortem, sampleRequest, TARGET } from './testing/pages.js';
+import { IMPROVES, ONSET, samplePostmortem, sampleRequest, TARGET } from './testing/pages.js';
 
 describe('the page of a proposal', () => {
-  const page = sampleRequest({
-    verification: {
-      result: 'Improves',
-      signal: 'elections a minute',
-      unit: 'elections',
-      before: 4_200,
-      after: 300,
-      delta: -3_900,
-      deltaLow: -4_600,
-      deltaHigh: -3_100,
-      seeds: 40,
-    },
-  });
+  const page = sampleRequest({ verification: IMPROVES });
 
   test('has what a person needs to decide', () => {
     expect(page.title).toBe('Tune timing of shop/orders: electionTimeoutMs 1200');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { EvidenceLog, readEvidence } from '../evidence/index.js';
 import { LocalForge, type Forge, type Verification } from '../forge/index.js';
 import { git } from '../forge/local/git.js';
-import { ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';
+import { IMPROVES, ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';
 import { DEFAULT_POLICY } from '../propose/index.js';
 import { scripted, type Facts } from '../testing/cluster.js';
 import { followUp } from './follow.js';
@@ -17,17 +17,6 @@ jest.setTimeout(180_000);
 
 const PATH = 'orders.yaml';
 const BRANCH = 'aegis/tuning/7c4f2a90b1d3e586-shop-orders-timing';
-const IMPROVES: Verification = {
-  result: 'Improves',
-  signal: 'elections a minute',
-  unit: 'elections',
-  before: 4_200,
-  after: 300,
-  delta: -3_900,
-  deltaLow: -4_600,
-  deltaHigh: -3_100,
-  seeds: 40,
-};
 
 const bad = (second: number): boolean => second > 20 && second <= 60;
 /** The leader's loop stands still for a second, again and again, and loses its office for it. */

@@ -1,7 +1,7 @@
-import type { ReplicaWindow } from '../../telemetry/index.js';
+import type { ReplicaFeature, ReplicaWindow } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
 import { above, quantileOf, spellsOf, type Spell } from '../series.js';
-import type { Signal } from '../signal.js';
+import type { Signal, SignalKind } from '../signal.js';
 
 export function processSignals(look: Look): Signal[] {
   return look.replicas.flatMap((replica) => [
@@ -26,14 +26,9 @@ export function stoodStillAround(
   );
 }
 
-function stoodStill(look: Look, { name, features }: ReplicaWindow): Signal[] {
-  const { bounds } = look;
-  const spells = spellsOf(look.timesMs, above(features.loopMax, bounds.stillSeconds), 0);
-  return look.signal('stood-still', { replica: name }, spells, {
-    feature: 'loopMax',
-    values: features.loopMax,
-    bound: bounds.stillSeconds,
-  });
+function stoodStill(look: Look, replica: ReplicaWindow): Signal[] {
+  const { stillSeconds } = look.bounds;
+  return over(look, replica, 'stood-still', 'loopMax', replica.features.loopMax, stillSeconds, 0);
 }
 
 /** No answer to scrapes, and none to the probes of those that do answer: of one alone, the way from the scraper may be at fault. */
@@ -72,26 +67,30 @@ function restarted(look: Look, { name, features }: ReplicaWindow): Signal[] {
 }
 
 /** The median of its turns: single late ones are no matter, and a busy machine has those too. */
-function slowLoop(look: Look, { name, features }: ReplicaWindow): Signal[] {
-  const { bounds } = look;
-  const values = look.smooth(features.loopMedian);
-  const spells = spellsOf(look.timesMs, above(values, bounds.slowLoopSeconds), bounds.sustainedMs);
-  return look.signal('slow-loop', { replica: name }, spells, {
-    feature: 'loopMedian',
-    values,
-    bound: bounds.slowLoopSeconds,
-  });
+function slowLoop(look: Look, replica: ReplicaWindow): Signal[] {
+  const { slowLoopSeconds, sustainedMs } = look.bounds;
+  const values = look.smooth(replica.features.loopMedian);
+  return over(look, replica, 'slow-loop', 'loopMedian', values, slowLoopSeconds, sustainedMs);
 }
 
-function garbage(look: Look, { name, features }: ReplicaWindow): Signal[] {
-  const { bounds } = look;
-  const values = look.smooth(features.gcBusy);
-  const spells = spellsOf(look.timesMs, above(values, bounds.garbageShare), bounds.sustainedMs);
-  return look.signal('garbage', { replica: name }, spells, {
-    feature: 'gcBusy',
-    values,
-    bound: bounds.garbageShare,
-  });
+function garbage(look: Look, replica: ReplicaWindow): Signal[] {
+  const { garbageShare, sustainedMs } = look.bounds;
+  const values = look.smooth(replica.features.gcBusy);
+  return over(look, replica, 'garbage', 'gcBusy', values, garbageShare, sustainedMs);
+}
+
+/** The feature of one replica stays above a bound for so long. */
+function over(
+  look: Look,
+  { name }: ReplicaWindow,
+  kind: SignalKind,
+  feature: ReplicaFeature,
+  values: Float64Array,
+  bound: number,
+  forMs: number,
+): Signal[] {
+  const spells = spellsOf(look.timesMs, above(values, bound), forMs);
+  return look.signal(kind, { replica: name }, spells, { feature, values, bound });
 }
 
 /** Less of a processor than it used before, while its loop is late: work that shrank would make the loop quicker. */

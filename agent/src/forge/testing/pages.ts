@@ -8,6 +8,18 @@ import { proposalPage, type Verification } from '../proposal-page.js';
 /** Pages for tests of forges, made by the very code that makes them for people. */
 export const TARGET: Target = { clusterId: '7c4f2a90b1d3e586', namespace: 'shop', cluster: 'orders' };
 export const ONSET = Date.parse('2026-03-04T12:00:00Z');
+/** Counts are in thousandths. */
+export const IMPROVES: Verification = {
+  result: 'Improves',
+  signal: 'elections a minute',
+  unit: 'elections',
+  before: 4_200,
+  after: 300,
+  delta: -3_900,
+  deltaLow: -4_600,
+  deltaHigh: -3_100,
+  seeds: 40,
+};
 export const SETTINGS = `# Settings of the shop. Ask ada.
 apiVersion: aegis.dev/v1alpha1
 kind: AegisCluster
