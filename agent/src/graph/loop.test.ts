@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EvidenceLog, readEvidence } from '../evidence/index.js';
 import { LocalForge, type Forge, type Verification } from '../forge/index.js';
-import { git } from '../forge/local/git.js';
+import { git } from '@aegis/client/config';
 import { IMPROVES, ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';
 import { DEFAULT_POLICY } from '../propose/index.js';
 import { scripted, type Facts } from '../testing/cluster.js';

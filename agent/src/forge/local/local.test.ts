@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { samplePostmortem, sampleRequest, SETTINGS, TARGET } from '../testing/pages.js';
-import { git } from './git.js';
+import { git } from '@aegis/client/config';
 import { LocalForge } from './local.js';
 
 const BRANCH = 'aegis/tuning/7c4f2a90b1d3e586-shop-orders-timing';

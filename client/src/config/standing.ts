@@ -1,0 +1,55 @@
+import type { ConsensusSettings, Patch, Profile } from '@aegis/replica/settings';
+
+/** How a cluster on this machine stands, as its supervisor tells the agent. */
+export interface Standing {
+  readonly clusterId: string;
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly profile: Profile;
+  /** The settings file in the repository. */
+  readonly path: string;
+  readonly base: string;
+  readonly members: readonly StandingMember[];
+  /** What all members run; undefined: not the same everywhere, because a change is under way. */
+  readonly settings: ConsensusSettings | undefined;
+  readonly lastHealthy: ConsensusSettings | undefined;
+  /** Changes of settings that were applied, the newest last. */
+  readonly changes: readonly AppliedChange[];
+}
+
+export interface StandingMember {
+  readonly name: string;
+  readonly id: number;
+  /** Its page of metrics: `http://host:port/metrics`. */
+  readonly metrics: string;
+}
+
+export interface AppliedChange {
+  readonly commit: string;
+  readonly patch: Patch;
+  /** When the last member had it, milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What a verification begins from; the verifier gets it as a JSON file. */
+export interface VerifyInput {
+  readonly version: 1;
+  readonly incident: string;
+  readonly profile: Profile;
+  readonly replicas: number;
+  readonly base: ConsensusSettings;
+  readonly patch: Patch;
+  /** When the recording began, milliseconds since 1970. */
+  readonly beganAt: number;
+  /** As docs/telemetry.md says. */
+  readonly recording: string;
+}
+
+/** Nobody could verify it: that is no verdict on the patch. */
+export const HELD_RESULT = 'NotVerified';
+
+export interface HeldVerification {
+  readonly result: typeof HELD_RESULT;
+  /** For people. */
+  readonly why: string;
+}
