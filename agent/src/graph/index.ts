@@ -1,3 +1,11 @@
 /** observe → classify → diagnose → propose → decide → verify → publish → postmortem; begin at loop.ts. */
 export { followUp } from './follow.js';
-export { runIncident, STEPS, type Incident, type LoopParts, type Result, type Step } from './loop.js';
+export {
+  runIncident,
+  STEPS,
+  type Incident,
+  type LoopParts,
+  type Result,
+  type Step,
+  type Unverified,
+} from './loop.js';

@@ -39,6 +39,12 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
+/** Nobody could verify a patch, which is no verdict on it. */
+export interface Unverified {
+  readonly result: 'NotVerified';
+  readonly why: string;
+}
+
 /** What led to the run: telemetry, and how the cluster stands. */
 export interface Incident {
   /** Unique in its cluster. */
@@ -65,7 +71,7 @@ export interface LoopParts {
   readonly history: () => readonly HistoryEntry[];
   readonly open: () => readonly OpenProposal[];
   /** Asks whoever may run a verification: the operator or the supervisor. The same question may be asked again. */
-  readonly verify: (incident: Incident, patch: Patch) => Promise<Verification>;
+  readonly verify: (incident: Incident, patch: Patch) => Promise<Verification | Unverified>;
   readonly now: () => number;
 }
 
@@ -116,6 +122,8 @@ export async function runIncident(incident: Incident, parts: LoopParts): Promise
   if (act.kind === 'hold') return report({ kind: 'held', why: act.message });
   if (act.kind === 'keep') return report({ kind: 'held', why: 'Just this is proposed already.' });
   const verification = await journal.once('verify', () => parts.verify(incident, proposal.patch));
+  if (verification.result === 'NotVerified')
+    return report({ kind: 'held', why: `NotVerified: ${verification.why}` });
   if (verification.result !== 'Improves')
     return report({ kind: 'rejected', why: verification.result }, verification);
   const request = await journal.once('publish', () => {

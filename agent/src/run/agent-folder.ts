@@ -1,0 +1,112 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Findings, IncidentState, Recommendation, Work } from './records.js';
+
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
+/** So many incidents are kept; the evidence has all of them. */
+const KEPT_MAX = 500;
+const NAME = /^[a-z0-9][a-z0-9-]{0,99}$/;
+
+/** What there is of each kind. */
+export interface Contents {
+  readonly incidents: IncidentState & Partial<Findings>;
+  readonly recommendations: Recommendation;
+  readonly work: Work;
+}
+export type Kind = keyof Contents;
+
+/** A file in the agent's folder cannot be read. */
+export class AgentFolderError extends Error {
+  override readonly name = 'AgentFolderError';
+}
+
+/** The agent's own folder: what it keeps, one JSON file each, whole or not at all. `incidents` and `recommendations` are for others to read. */
+export class AgentFolder {
+  constructor(readonly path: string) {
+    for (const kind of ['incidents', 'recommendations', 'work'] as const)
+      mkdirSync(join(path, kind), { recursive: true });
+  }
+
+  get evidencePath(): string {
+    return join(this.path, 'evidence.jsonl');
+  }
+
+  /** The names of what there is, oldest first. */
+  names(kind: Kind): string[] {
+    return readdirSync(join(this.path, kind))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .filter((name) => NAME.test(name))
+      .sort();
+  }
+
+  /** Undefined: there is none. Throws AgentFolderError for a file that is too large, or no JSON. */
+  read<K extends Kind>(kind: K, name: string): Contents[K] | undefined {
+    const path = this.file(kind, name);
+    try {
+      const { size } = statSync(path);
+      if (size > FILE_BYTES_MAX)
+        throw new AgentFolderError(`${path} has ${size} bytes, more than ${FILE_BYTES_MAX}`);
+      return JSON.parse(readFileSync(path, 'utf8')) as Contents[K];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (error instanceof AgentFolderError) throw error;
+      throw new AgentFolderError(`${path}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** On disk before this returns. The same content again is not written. */
+  write(kind: Kind, name: string, content: object): void {
+    const path = this.file(kind, name);
+    const text = `${JSON.stringify(content, null, kind === 'work' ? 0 : 2)}\n`;
+    if (this.text(path) === text) return;
+    const file = openSync(`${path}.new`, 'w', 0o644);
+    try {
+      for (let written = 0, bytes = Buffer.from(text); written < bytes.length;)
+        written += writeSync(file, bytes, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(`${path}.new`, path);
+    const folder = openSync(dirname(path), 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  /** Of what is finished, the oldest go when there is too much. @param finished names */
+  forgetOldest(finished: ReadonlySet<string>): void {
+    const names = this.names('incidents');
+    const surplus = names.filter((name) => finished.has(name)).slice(0, Math.max(0, names.length - KEPT_MAX));
+    for (const name of surplus)
+      for (const kind of ['work', 'recommendations', 'incidents'] as const)
+        rmSync(this.file(kind, name), { force: true });
+  }
+
+  private text(path: string): string | undefined {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+
+  private file(kind: Kind, name: string): string {
+    if (!NAME.test(name)) throw new AgentFolderError(`${JSON.stringify(name)} is no name of an incident`);
+    return join(this.path, kind, `${name}.json`);
+  }
+}

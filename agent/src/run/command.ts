@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { EvidenceError } from '../evidence/index.js';
+import { AgentFolderError } from './agent-folder.js';
+import { ConfigError, readConfig } from './config.js';
+import { runAgent } from './run.js';
+
+export const RUN_USAGE = `usage: aegis-agent run --config FILE
+
+Watches the cluster of the supervisor that the file names, until it is stopped. Incidents and recommendations are files in its folder.`;
+
+const EXIT = { ok: 0, usage: 64, damaged: 65, failed: 70 } as const;
+
+/** `aegis-agent run`, until SIGTERM or SIGINT: its exit status. Lines go to stderr. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+  let file: string | undefined;
+  try {
+    ({ config: file } = parseArgs({ args: [...argv], options: { config: { type: 'string' } } }).values);
+  } catch (error) {
+    say((error as Error).message);
+  }
+  if (file === undefined) {
+    say(RUN_USAGE);
+    return EXIT.usage;
+  }
+  const ended = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ended.abort());
+  try {
+    await runAgent(readConfig(file), ended.signal, say);
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof EvidenceError || error instanceof AgentFolderError) {
+      say(error.message);
+      return error instanceof ConfigError ? EXIT.usage : EXIT.damaged;
+    }
+    say((error as Error).stack ?? String(error));
+    return EXIT.failed;
+  }
+}

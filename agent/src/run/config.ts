@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { DEFAULT_POLICY, type PolicyConfig } from '../propose/index.js';
+
+/** What `aegis-agent run` needs. Whose cluster it is, and where its members are, the supervisor tells. */
+export interface AgentConfig {
+  /** The agent's own folder. */
+  readonly folder: string;
+  /** The supervisor's socket. */
+  readonly socket: string;
+  /** How the repository is called towards people. */
+  readonly repository: string;
+  readonly scrapeMs: number;
+  readonly policy: PolicyConfig;
+}
+
+/** The configuration is missing or wrong: the message says what and where. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const BYTES_MAX = 64 * 1024;
+const NAMES = ['folder', 'socket', 'repository', 'scrapeMs', 'policy'];
+const TIMES = ['dwellMs', 'validMs', 'restMs'] as const;
+
+/** Throws ConfigError. */
+export function readConfig(path: string): AgentConfig {
+  const wrong = (what: string): ConfigError => new ConfigError(`${path}: ${what}`);
+  let given: unknown;
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.length > BYTES_MAX) throw new Error(`more than ${BYTES_MAX} characters`);
+    given = JSON.parse(text);
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw wrong('is no mapping');
+  const config = given as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(config).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw wrong(`${unknown} is not known; there are ${NAMES.join(', ')}`);
+  const path_ = (name: string): string => {
+    const value = config[name];
+    if (typeof value !== 'string' || !isAbsolute(value)) throw wrong(`${name} has to be an absolute path`);
+    return value;
+  };
+  const { scrapeMs = 5_000, policy = {} } = config;
+  if (!Number.isSafeInteger(scrapeMs) || (scrapeMs as number) < 1_000 || (scrapeMs as number) > 60_000)
+    throw wrong('scrapeMs has to be 1000 to 60000 milliseconds');
+  return {
+    folder: path_('folder'),
+    socket: path_('socket'),
+    repository: path_('repository'),
+    scrapeMs: scrapeMs as number,
+    policy: policyOf(policy, wrong),
+  };
+}
+
+function policyOf(given: unknown, wrong: (what: string) => ConfigError): PolicyConfig {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrong('policy is no mapping');
+  const policy = given as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(policy).find((name) => !Object.hasOwn(DEFAULT_POLICY, name));
+  if (unknown !== undefined)
+    throw wrong(`policy.${unknown} is not known; there are ${Object.keys(DEFAULT_POLICY).join(', ')}`);
+  for (const name of TIMES) {
+    const value = policy[name];
+    if (value !== undefined && (!Number.isSafeInteger(value) || (value as number) < 0))
+      throw wrong(`policy.${name} has to be a whole number of milliseconds`);
+  }
+  for (const name of ['mutes', 'windows'] as const)
+    if (policy[name] !== undefined && !Array.isArray(policy[name]))
+      throw wrong(`policy.${name} has to be a list`);
+  return { ...DEFAULT_POLICY, ...(policy as Partial<PolicyConfig>) };
+}

@@ -1,0 +1,139 @@
+import { SupervisorSocket, type Standing } from '@aegis/client/config';
+import { setTimeout as wait } from 'node:timers/promises';
+import { EvidenceError, EvidenceLog } from '../evidence/index.js';
+import { LocalForge } from '../forge/index.js';
+import { scrapeEvery, type Scrape } from '../telemetry/index.js';
+import { AgentFolder } from './agent-folder.js';
+import type { AgentConfig } from './config.js';
+import { Observer } from './observer.js';
+import { passes, Worker } from './worker.js';
+
+const LOOK_MS = 5_000;
+const RETRY_MS_MAX = 60_000;
+
+/**
+ * The agent of a cluster on one machine, until the signal. It asks replicas for their pages of metrics, and the supervisor's socket for
+ * the rest; it has no other way to anything. Throws what only people can mend, such as damaged evidence.
+ */
+export async function runAgent(
+  config: AgentConfig,
+  ended: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  const folder = new AgentFolder(config.folder);
+  const evidence = EvidenceLog.open(folder.evidencePath);
+  const supervisor = new SupervisorSocket(config.socket);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([ended, failed.signal]);
+  const sleep = (ms: number): Promise<void> => wait(ms, undefined, { signal }).catch(() => undefined);
+  try {
+    const first = await firstStanding(supervisor, sleep, signal, log);
+    if (first === undefined) return;
+    const { base, path } = first;
+    const forge = new LocalForge({ dir: config.repository, base, path, repository: supervisor });
+    const { scrapeMs, policy } = config;
+    const observer = new Observer({ folder, scrapeMs, log });
+    const worker = new Worker({
+      ...{ folder, evidence, forge, supervisor, path, policy, sleep, signal, log },
+      now: Date.now,
+    });
+    log(`watching ${first.members.length} replicas of cluster ${first.clusterId}`);
+    const duties = [
+      watch(observer, supervisor, first, scrapeMs, signal, log),
+      overAndOver('working', () => worker.work(), sleep, signal, log),
+      overAndOver('following', () => worker.follow(), sleep, signal, log),
+    ];
+    // One that cannot go on ends all: whoever started the agent sees it, and starts it again.
+    await Promise.all(duties.map((duty) => duty.finally(() => failed.abort())));
+  } finally {
+    evidence.close();
+  }
+}
+
+async function firstStanding(
+  supervisor: SupervisorSocket,
+  sleep: (ms: number) => Promise<void>,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<Standing | undefined> {
+  for (let said = ''; !signal.aborted;) {
+    try {
+      return await supervisor.standing();
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== said) log(`the supervisor does not answer yet: ${message}`);
+      said = message;
+      await sleep(LOOK_MS);
+    }
+  }
+  return undefined;
+}
+
+/** Scrapes; when members change, begins anew with those that there are then. */
+async function watch(
+  observer: Observer,
+  supervisor: SupervisorSocket,
+  first: Standing,
+  scrapeMs: number,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  let standing = first;
+  while (!signal.aborted) {
+    const changed = new AbortController();
+    let problem: unknown;
+    const members = JSON.stringify(standing.members);
+    const beganAt = Date.now();
+    let round: Scrape[] = [];
+    const onRound = (scrapes: readonly Scrape[]): void => {
+      try {
+        observer.round(standing, scrapes, beganAt);
+      } catch (error) {
+        problem = error;
+        changed.abort();
+      }
+      // Asked between two rounds; what it says counts from the next one on.
+      supervisor.standing().then(
+        (now) => {
+          if (JSON.stringify(now.members) !== members) changed.abort();
+          standing = now;
+        },
+        (error: Error) => log(`the supervisor does not answer: ${error.message}`),
+      );
+    };
+    const pages = Object.fromEntries(standing.members.map(({ name, metrics }) => [name, metrics]));
+    await scrapeEvery(pages, {
+      everyMs: scrapeMs,
+      signal: AbortSignal.any([signal, changed.signal]),
+      onScrape: (scrape) => {
+        round.push(scrape);
+        if (round.length < Object.keys(pages).length) return;
+        onRound(round);
+        round = [];
+      },
+    });
+    if (problem !== undefined) throw problem;
+  }
+}
+
+/** Again and again; what fails is tried again later and later. */
+async function overAndOver(
+  what: string,
+  duty: () => Promise<void>,
+  sleep: (ms: number) => Promise<void>,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  for (let pauseMs = LOOK_MS; !signal.aborted;) {
+    try {
+      await duty();
+      pauseMs = LOOK_MS;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof EvidenceError) throw error;
+      pauseMs = passes(error) ? Math.min(RETRY_MS_MAX, pauseMs * 2) : RETRY_MS_MAX;
+      log(`${what}: ${(error as Error).message}; again in ${pauseMs / 1_000} s`);
+    }
+    await sleep(pauseMs);
+  }
+}
