@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { nowMs } from '../harness/clock.js';
 import type { Cluster } from '../harness/cluster.js';
+import { metricOf } from '../harness/metrics-page.js';
 import { cpuSeconds, memoryMiB } from './process-cost.js';
 import { count, median, onCluster, rounded, say } from './stage.js';
 
@@ -59,8 +60,20 @@ async function costs(name: string, cluster: Cluster, kvs: readonly Kv[], keys: n
   return micros;
 }
 
-function memory(cluster: Cluster): Record<string, unknown> {
-  return { rssMiB: cluster.replicas.map(({ process }) => memoryMiB(process.pid)) };
+/** MiB, of each replica; resident memory now and at its highest, and what of it JavaScript uses and holds. */
+async function memory(cluster: Cluster): Promise<Record<string, unknown>> {
+  const of = async (name: string): Promise<number[]> => {
+    const bytes = cluster.replicas.map(({ member }) =>
+      metricOf(member.metricsAddress, `aegis_nodejs_${name}_bytes`),
+    );
+    return (await Promise.all(bytes)).map((each) => Math.round((each ?? Number.NaN) / 2 ** 20));
+  };
+  return {
+    rssMiB: cluster.replicas.map(({ process }) => memoryMiB(process.pid)),
+    heapUsedMiB: await of('heap_size_used'),
+    heapHeldMiB: await of('heap_size_total'),
+    externalMiB: await of('external_memory'),
+  };
 }
 
 async function restarts(cluster: Cluster): Promise<void> {
@@ -72,7 +85,7 @@ async function restarts(cluster: Cluster): Promise<void> {
     await replica.ready(120_000);
     seconds.push(rounded((nowMs() - beganMs) / 1_000));
   }
-  say('restart to ready', { seconds: median(seconds), each: seconds, ...memory(cluster) });
+  say('restart to ready', { seconds: median(seconds), each: seconds, ...(await memory(cluster)) });
 }
 
 async function leaderKills(cluster: Cluster): Promise<void> {
@@ -102,11 +115,11 @@ await onCluster(async (cluster) => {
   const few = await costs('put with few keys', cluster, kvs, FEW);
   const beganMs = nowMs();
   await fill(kvs, KEYS);
-  say('filled', { keys: KEYS, seconds: rounded((nowMs() - beganMs) / 1_000), ...memory(cluster) });
+  say('filled', { keys: KEYS, seconds: rounded((nowMs() - beganMs) / 1_000), ...(await memory(cluster)) });
   const many = await costs('put with many keys', cluster, kvs, KEYS);
   say('cost of a put, many keys to few', { ratio: rounded(many / few) });
   await sleep(5_000);
-  say('at rest', memory(cluster));
+  say('at rest', await memory(cluster));
   await restarts(cluster);
   await leaderKills(cluster);
 });

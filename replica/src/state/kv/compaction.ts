@@ -14,7 +14,7 @@ export function sweep(kv: KvStore, commands: number): void {
     // With deletes first among equals, each is the oldest of its key when its turn comes.
     const next = deletes.headFrom <= superseded.headFrom ? deletes : superseded;
     if (next.headFrom > compactedRevision) return;
-    const history = next.shift();
+    const history = kv.index.at(next.shift());
     const { revision, last } = history.forgetOldest();
     kv.values.delete(revision);
     kv.bytes -= revision.size;

@@ -1,7 +1,7 @@
 import { type KvCompare, KvCompareResult } from '@aegis/proto/v1/kv';
 import type { KeyHistory } from './key-history.js';
 import { keyRangeOf } from './key-range.js';
-import type { RevisionAt } from './past-revisions.js';
+import type { RevisionAt } from './earlier-revisions.js';
 import type { KvStore } from './store.js';
 
 /** Values read at once: what follows the first that does not compare is not read at all. */

@@ -3,8 +3,10 @@ import type { Lease } from '../lease/lease.js';
 import type { State } from '../state.js';
 import { writeDelete } from './change.js';
 import type { KeyHistory } from './key-history.js';
+import type { KeyNumber } from './key-page.js';
 import { keyRangeOf } from './key-range.js';
 import { present } from './range.js';
+import type { KvStore } from './store.js';
 
 /** The request must have passed all checks. */
 export function deleteRange({ kv }: State, request: KvDeleteRangeRequest): KvDeleteRangeResponse {
@@ -23,9 +25,10 @@ export function deleteRange({ kv }: State, request: KvDeleteRangeRequest): KvDel
 export function deleteKeysOf({ kv }: State, lease: Lease): void {
   if (lease.keys === undefined) return;
   kv.beginRevision();
-  for (const history of keysInOrder(lease.keys)) writeDelete(kv, history);
+  for (const history of keysInOrder(kv, lease.keys)) writeDelete(kv, history);
 }
 
-export function keysInOrder(keys: Iterable<KeyHistory>): KeyHistory[] {
-  return [...keys].sort((a, b) => (a.key < b.key ? -1 : 1));
+export function keysInOrder({ index }: KvStore, numbers: Iterable<KeyNumber>): KeyHistory[] {
+  const histories = Array.from(numbers, (number) => index.at(number));
+  return histories.sort((a, b) => (a.key < b.key ? -1 : 1));
 }

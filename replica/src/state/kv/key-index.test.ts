@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { KeyHistory } from './key-history.js';
 import { KeyIndex } from './key-index.js';
 
 /** A run of keys beside each other, rising or falling, that comes or goes. */
@@ -26,7 +25,7 @@ test('holds keys as a sorted list does, through any number of blocks', () => {
             const key = nameOf(from + at * step);
             if (add === expected.has(key)) continue;
             if (add) {
-              index.add(new KeyHistory(key));
+              index.add(key);
               expected.add(key);
             } else {
               index.remove(index.get(key)!);
@@ -57,10 +56,36 @@ test('holds keys as a sorted list does, through any number of blocks', () => {
 
 test('a key that is there is not added again, and one that is not is not removed', () => {
   const index = new KeyIndex();
-  expect(() => index.remove(new KeyHistory('a'))).toThrow('empty index');
-  index.add(new KeyHistory('a'));
-  expect(() => index.add(new KeyHistory('a'))).toThrow('once');
-  expect(() => index.remove(new KeyHistory('b'))).toThrow('not in the index');
+  const gone = index.add('a');
+  expect(() => index.add('a')).toThrow('once');
+  index.remove(gone);
+  expect(() => index.remove(gone)).toThrow('not in the index');
+  index.add('b');
+  expect(() => index.at(1)).toThrow('never numbered');
+});
+
+test('the number of a removed key goes to the next one, which has nothing of it', () => {
+  const index = new KeyIndex();
+  const gone = index.add('a');
+  gone.advance(7, 1, 20, 7, 1);
+  gone.advance(8, 1, 20, 7, 2);
+  gone.advance(9, 1, 20, 7, 3);
+  const { number } = gone;
+  index.remove(gone);
+  const next = index.add('b');
+  expect(next.number).toBe(number);
+  const { main, sub, created, version, lease, deleted } = next;
+  expect({ main, sub, created, version, lease, deleted }).toEqual({
+    main: 0,
+    sub: 0,
+    created: 0,
+    version: 0,
+    lease: undefined,
+    deleted: false,
+  });
+  next.advance(10, 0, 20, 10, 1);
+  expect(next.before(10)).toBeUndefined();
+  expect(next.asOf(9)).toBeUndefined();
 });
 
 function keysIn(index: KeyIndex, from: string, to: string | undefined, limit = Infinity): string[] {

@@ -1,6 +1,7 @@
 import { assert } from '../assert.js';
 import type { Key } from './key.js';
-import type { KeyHistory } from './key-history.js';
+import { KeyHistory } from './key-history.js';
+import { type KeyNumber, KeyPages } from './key-page.js';
 import type { KeyRange } from './key-range.js';
 
 /** Keys in one block. A full one is cut in two. */
@@ -9,11 +10,11 @@ const BLOCK_MAX = 128;
 /** A map grows by copying itself: with so many of them, none is large enough for that to hold up the event loop. */
 const SHARDS = 256;
 
-/** Invariants: not empty; keys rise; histories[i].key is keys[i]. */
+/** Invariants: not empty; keys rise; numbers[i] is the number of keys[i]. */
 interface Block {
   /** On their own, so that a search has one thing less to fetch from memory at each step. */
   readonly keys: Key[];
-  readonly histories: KeyHistory[];
+  readonly numbers: KeyNumber[];
 }
 
 /**
@@ -25,47 +26,58 @@ export class KeyIndex {
   #firsts: Key[] = [];
   #blocks: Block[] = [];
   #size = 0;
+  readonly #pages = new KeyPages();
   /** The same keys without an order: one look-up costs a third of the search's trips to memory. */
-  readonly #byKey = Array.from({ length: SHARDS }, () => new Map<Key, KeyHistory>());
+  readonly #byKey = Array.from({ length: SHARDS }, () => new Map<Key, KeyNumber>());
 
   get size(): number {
     return this.#size;
   }
 
   get(key: Key): KeyHistory | undefined {
-    return shardOf(this.#byKey, key).get(key);
+    const number = shardOf(this.#byKey, key).get(key);
+    return number === undefined ? undefined : this.at(number);
   }
 
-  add(history: KeyHistory): void {
-    const { key } = history;
+  /** The key must be in the index. */
+  at(number: KeyNumber): KeyHistory {
+    return new KeyHistory(this.#pages.pageOf(number), number);
+  }
+
+  /** The key must not be in the index. */
+  add(key: Key): KeyHistory {
+    const shard = shardOf(this.#byKey, key);
+    assert(!shard.has(key), 'a key is in the index once');
+    const number = this.#pages.add(key);
+    shard.set(key, number);
     this.#size++;
-    shardOf(this.#byKey, key).set(key, history);
     const at = this.#blockOf(key);
     const block = this.#blocks[at];
     if (block === undefined) {
-      this.#blocks.push({ keys: [key], histories: [history] });
+      this.#blocks.push({ keys: [key], numbers: [number] });
       this.#firsts.push(key);
-      return;
+      return this.at(number);
     }
-    const { keys, histories } = block;
+    const { keys, numbers } = block;
     const place = placeIn(block, key);
-    assert(keys[place] !== key, 'a key is in the index once');
     keys.splice(place, 0, key);
-    histories.splice(place, 0, history);
+    numbers.splice(place, 0, number);
     if (place === 0) this.#firsts[at] = key;
     if (keys.length > BLOCK_MAX) this.#cut(at, block, place === keys.length - 1);
+    return this.at(number);
   }
 
-  remove({ key }: KeyHistory): void {
+  /** What is known of its key is gone with it, and its number may become another key's. */
+  remove({ key, number }: KeyHistory): void {
     const at = this.#blockOf(key);
     const block = this.#blocks[at];
-    assert(block !== undefined, 'removes a key of an empty index');
-    const place = placeIn(block, key);
-    assert(block.keys[place] === key, 'removes a key that is not in the index');
+    const place = block === undefined ? -1 : placeIn(block, key);
+    assert(block !== undefined && block.keys[place] === key, 'removes a key that is not in the index');
     block.keys.splice(place, 1);
-    block.histories.splice(place, 1);
+    block.numbers.splice(place, 1);
     this.#size--;
     shardOf(this.#byKey, key).delete(key);
+    this.#pages.remove(number);
     if (block.keys.length > 0) return;
     this.#blocks.splice(at, 1);
     this.#firsts.splice(at, 1);
@@ -76,18 +88,18 @@ export class KeyIndex {
     let at = this.#blockOf(from);
     let place = at < this.#blocks.length ? placeIn(this.#blocks[at]!, from) : 0;
     for (; at < this.#blocks.length; at++, place = 0) {
-      const { keys, histories } = this.#blocks[at]!;
+      const { keys, numbers } = this.#blocks[at]!;
       for (; place < keys.length; place++) {
         if (to !== undefined && keys[place]! >= to) return;
-        if (!visit(histories[place]!)) return;
+        if (!visit(this.at(numbers[place]!))) return;
       }
     }
   }
 
   /** Keys that come in order leave full blocks behind them, others halves. */
-  #cut(at: number, { keys, histories }: Block, atEnd: boolean): void {
+  #cut(at: number, { keys, numbers }: Block, atEnd: boolean): void {
     const from = atEnd ? keys.length - 1 : keys.length >>> 1;
-    const rest = { keys: keys.splice(from), histories: histories.splice(from) };
+    const rest = { keys: keys.splice(from), numbers: numbers.splice(from) };
     this.#blocks.splice(at + 1, 0, rest);
     this.#firsts.splice(at + 1, 0, rest.keys[0]!);
   }
@@ -118,7 +130,7 @@ function placeIn({ keys }: Block, key: Key): number {
   return low;
 }
 
-function shardOf(shards: readonly Map<Key, KeyHistory>[], key: Key): Map<Key, KeyHistory> {
+function shardOf(shards: readonly Map<Key, KeyNumber>[], key: Key): Map<Key, KeyNumber> {
   const { length } = key;
   const last = key.charCodeAt(length - 1) | 0;
   const before = key.charCodeAt(length - 2) | 0;

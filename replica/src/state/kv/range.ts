@@ -6,7 +6,7 @@ import {
   KvSortTarget,
 } from '@aegis/proto/v1/kv';
 import { keyRangeOf } from './key-range.js';
-import type { RevisionAt } from './past-revisions.js';
+import type { RevisionAt } from './earlier-revisions.js';
 import { sortKeyValues } from './sort.js';
 import type { KvStore } from './store.js';
 import type { ValueRow } from './value-row.js';

@@ -1,40 +1,60 @@
 import { assert } from '../assert.js';
-import type { KeyHistory } from './key-history.js';
+import type { KeyNumber } from './key-page.js';
 
-/** Taken places in front that are kept, at least, before the rest is moved to the front. */
-const SLACK = 1024;
+/** Entries of one part of the queue. */
+const PART = 1024;
+
+interface Part {
+  readonly from: Float64Array;
+  readonly keys: Uint32Array;
+  next: Part | undefined;
+}
 
 /**
  * Keys whose history holds something that a compaction may remove, once for each, with the compacted revision from
- * which on it may.
+ * which on it may. Millions of them may wait: numbers outside of the garbage collector's heap.
  *
  * Invariant: these revisions do not fall from one to the next.
  */
 export class RemovalQueue {
-  #from: number[] = [];
-  #keys: KeyHistory[] = [];
+  #head = newPart();
+  #tail = this.#head;
+  /** Places of the head that are taken, and of the tail that are filled. */
   #first = 0;
+  #end = 0;
+  #newest = 0;
 
   /** From which compacted revision on the head may be removed; Infinity when there is none. */
   get headFrom(): number {
-    return this.#from[this.#first] ?? Infinity;
+    return this.#isEmpty ? Infinity : this.#head.from[this.#first]!;
   }
 
-  push(from: number, history: KeyHistory): void {
-    assert(this.#from.length === 0 || this.#from.at(-1)! <= from, 'removals follow the order of revisions');
-    this.#from.push(from);
-    this.#keys.push(history);
+  push(from: number, key: KeyNumber): void {
+    assert(this.#newest <= from, 'removals follow the order of revisions');
+    this.#newest = from;
+    if (this.#end === PART) {
+      this.#tail = this.#tail.next = newPart();
+      this.#end = 0;
+    }
+    this.#tail.from[this.#end] = from;
+    this.#tail.keys[this.#end++] = key;
   }
 
-  shift(): KeyHistory {
-    const head = this.#keys[this.#first];
-    assert(head !== undefined, 'takes a removal that is not there');
-    this.#first++;
-    if (this.#first > SLACK && this.#first * 2 > this.#keys.length) {
-      this.#from = this.#from.slice(this.#first);
-      this.#keys = this.#keys.slice(this.#first);
+  shift(): KeyNumber {
+    assert(!this.#isEmpty, 'takes a removal that is not there');
+    const key = this.#head.keys[this.#first++]!;
+    if (this.#first === PART && this.#head.next !== undefined) {
+      this.#head = this.#head.next;
       this.#first = 0;
     }
-    return head;
+    return key;
   }
+
+  get #isEmpty(): boolean {
+    return this.#head === this.#tail && this.#first === this.#end;
+  }
+}
+
+function newPart(): Part {
+  return { from: new Float64Array(PART), keys: new Uint32Array(PART), next: undefined };
 }

@@ -8,7 +8,7 @@ import type { Rows } from '../rows/rows.js';
 import type { StateStorage } from '../storage/storage.js';
 import type { KvChange } from './change.js';
 import type { Key } from './key.js';
-import { KeyHistory } from './key-history.js';
+import type { KeyHistory } from './key-history.js';
 import { KeyIndex } from './key-index.js';
 import { isWithinQuota } from './quota.js';
 import { RemovalQueue } from './removal-queue.js';
@@ -112,25 +112,21 @@ export class KvStore {
   }
 
   historyOf(key: Key): KeyHistory {
-    let history = this.index.get(key);
-    if (history === undefined) {
-      history = new KeyHistory(key);
-      this.index.add(history);
-    }
-    return history;
+    return this.index.get(key) ?? this.index.add(key);
   }
 
   /** Takes a row into the index. The same when it is written and when a restart reads it. */
   note(history: KeyHistory, { main, sub, size, deleted, created, version, lease }: NewRevision): void {
     const existed = history.version > 0;
-    if (existed) this.superseded.push(main, history);
-    if (deleted) this.deletes.push(main + 1, history);
+    if (existed) this.superseded.push(main, history.number);
+    if (deleted) this.deletes.push(main + 1, history.number);
     history.advance(main, sub, deleted ? -size : size, created, version);
     this.bytes += size;
     this.keys += (deleted ? 0 : 1) - (existed ? 1 : 0);
-    if (history.lease === lease) return;
-    history.lease?.keys?.delete(history);
+    const { lease: old, number } = history;
+    if (old === lease) return;
+    old?.keys?.delete(number);
     history.lease = lease;
-    if (lease !== undefined) (lease.keys ??= new Set()).add(history);
+    if (lease !== undefined) (lease.keys ??= new Set()).add(number);
   }
 }

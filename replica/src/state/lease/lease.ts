@@ -1,5 +1,5 @@
 import { Deadline, RANK } from '../deadline/deadline.js';
-import type { KeyHistory } from '../kv/key-history.js';
+import type { KeyNumber } from '../kv/key-page.js';
 import { type Claim, ClaimList, leaseLinks } from '../lock/claim.js';
 import { type LeaseId, leaseKey } from '../rows/layout.js';
 import { Row } from '../rows/row.js';
@@ -15,7 +15,7 @@ export class Lease {
   /** What it holds and waits for, in the order in which it asked. */
   readonly claims = new ClaimList(leaseLinks);
   /** That end with it. Look-ups only: their order tells nothing. */
-  keys: Set<KeyHistory> | undefined = undefined;
+  keys: Set<KeyNumber> | undefined = undefined;
   /** Of its claims, those that wait. */
   waiting = 0;
   /** Once it has made a sequenced call: most leases never do. */

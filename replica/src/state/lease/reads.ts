@@ -20,7 +20,7 @@ export function describeLease(state: State, id: string): LeaseTimeToLiveResponse
     grantIndex: lease.grantIndex,
     attachments,
     attachmentCount: lease.claims.length,
-    keys: keysInOrder(lease.keys ?? [])
+    keys: keysInOrder(state.kv, lease.keys ?? [])
       .slice(0, PAGE_MAX)
       .map(({ key }) => bytesOf(key)),
     keyCount: lease.keys?.size ?? 0,
