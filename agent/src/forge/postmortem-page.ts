@@ -26,6 +26,10 @@ export interface PostmortemFacts {
   readonly impact: readonly string[];
   readonly causes: readonly Diagnosed[];
   readonly similar: readonly string[];
+  /** Titles of those that fit. */
+  readonly runbooks?: readonly string[];
+  /** In the words of a model; numbers and ids in it are those of the evidence. */
+  readonly narration?: { readonly summary: string; readonly lessons: readonly string[] } | undefined;
   readonly lessons: readonly string[];
   readonly outcomes: readonly Outcome[];
 }
@@ -42,7 +46,7 @@ const FINAL = new Set([
 
 /** What is learned from an incident, for people. The same facts give the same page. */
 export function postmortemPage(facts: PostmortemFacts): PostmortemPage {
-  const { target, incident, classes, over, outcomes } = facts;
+  const { target, incident, classes, over, outcomes, runbooks = [] } = facts;
   const name = `${target.namespace}/${target.cluster}`;
   const sections = [
     ['Impact', list(facts.impact, 'Nothing that clients felt was measured.')],
@@ -50,6 +54,8 @@ export function postmortemPage(facts: PostmortemFacts): PostmortemPage {
     ['Causes', causes(facts.causes)],
     ['Earlier incidents like it', list(facts.similar, 'None is known.')],
     ['Lessons', list(facts.lessons, 'None yet.')],
+    ...(runbooks.length === 0 ? [] : [['Runbooks that fit', list(runbooks, '')]]),
+    ...(facts.narration === undefined ? [] : [['In the words of a model', narrated(facts.narration)]]),
     ['What was proposed, and what became of it', outcome(outcomes)],
   ];
   return {
@@ -89,6 +95,10 @@ function outcome(outcomes: readonly Outcome[]): string {
     return [plain(what, 300), plain(phase, 40), shown, plain(note ?? '', 300)];
   });
   return table(['what', 'became', 'where', 'note'], rows);
+}
+
+function narrated({ summary, lessons }: NonNullable<PostmortemFacts['narration']>): string {
+  return `${plain(summary, 3_000)}\n\n${list(lessons, '')}`.trimEnd();
 }
 
 function list(items: readonly string[], none: string): string {

@@ -34,6 +34,8 @@ export interface ProposalFacts {
   readonly proposal: PatchProposal;
   readonly base: ConsensusSettings;
   readonly window: EvidenceWindow;
+  /** What a model says for the cause. */
+  readonly rationale?: string | undefined;
   /** Undefined: nobody ran it yet, and the page says so. */
   readonly verification?: Verification | undefined;
   readonly validUntil: number;
@@ -63,7 +65,7 @@ export function proposalPage(facts: ProposalFacts): ProposalPage {
   };
 }
 
-function rationale({ proposal, window }: ProposalFacts): string {
+function rationale({ proposal, window, rationale: said }: ProposalFacts): string {
   const { fault, at, scorePermille } = proposal.cause;
   const seen = window.classes.join(', ');
   return [
@@ -75,6 +77,7 @@ function rationale({ proposal, window }: ProposalFacts): string {
     '',
     ...window.evidence.map((each) => `- ${plain(each, 300)}`),
     '',
+    ...(said === undefined ? [] : [`A model put this cause first, and says: ${plain(said)}`, '']),
     `The change makes the cluster bear the cause and does not mend it: ${plain(proposal.action)}`,
   ].join('\n');
 }

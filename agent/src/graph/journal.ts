@@ -7,8 +7,9 @@ import {
   type Verification,
 } from '../forge/index.js';
 import type { IncidentClass } from '../diagnose/index.js';
-import type { Diagnosed, Proposal } from '../propose/index.js';
+import type { Proposal } from '../propose/index.js';
 import type { Incident, LoopParts, Result } from './loop.js';
+import { narrationOf, similarTo, type Ranking } from './opinion.js';
 
 /** What was done for one incident. */
 export interface Journal {
@@ -34,7 +35,7 @@ export function lastOf(evidence: EvidenceLog, incident: string, step: string) {
 interface Told {
   readonly observed: { readonly seenAt: number };
   readonly seen: { readonly classes: readonly IncidentClass[]; readonly onset: number };
-  readonly causes: { readonly ranked: readonly Diagnosed[]; readonly evidence: readonly string[] };
+  readonly causes: Ranking;
   readonly proposal: Proposal;
   readonly result: Result;
   readonly verification?: Verification | undefined;
@@ -43,11 +44,17 @@ interface Told {
 /** Writes the postmortem, once; what becomes of the proposal later is `followUp`'s to add. */
 export async function reportOn(
   journal: Journal,
-  { forge }: LoopParts,
-  { id, target }: Incident,
+  parts: LoopParts,
+  incident: Incident,
   told: Told,
 ): Promise<Result> {
-  const { seen, observed, causes, proposal, result } = told;
+  const { id, target } = incident;
+  const { seen, observed, causes, proposal, result, verification } = told;
+  const ending = { verification: verification?.result ?? 'NotRun', fault: proposal.cause?.fault } as const;
+  const narration =
+    result.kind === 'quiet'
+      ? undefined
+      : await narrationOf(journal, parts, incident, { became: result.kind, ...ending });
   const page = await journal.once('report', (): PostmortemPage => {
     const impact = [`Seen: ${seen.classes.join(', ')}.`, ...causes.evidence];
     const outcomes = [outcomeOf(result, proposal)];
@@ -61,12 +68,13 @@ export async function reportOn(
       timeline: [],
       impact,
       causes: causes.ranked,
-      similar: [],
+      ...similarTo(parts, incident, seen.classes, causes.ranked),
+      narration,
       lessons,
       outcomes,
     });
   });
-  const issue = await journal.once('postmortem', (): Promise<IssueState> => forge.postmortem(page));
+  const issue = await journal.once('postmortem', (): Promise<IssueState> => parts.forge.postmortem(page));
   return result.kind === 'quiet' ? result : { ...result, postmortem: issue.url };
 }
 

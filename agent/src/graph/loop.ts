@@ -11,6 +11,7 @@ import {
   type Target,
   type Verification,
 } from '../forge/index.js';
+import type { Model } from '../model/index.js';
 import {
   decide,
   observationsOf,
@@ -22,9 +23,11 @@ import {
   type PolicyConfig,
   type Proposal,
 } from '../propose/index.js';
+import type { Runbook } from '../retrieve/index.js';
 import { windowOf, type Recording } from '../telemetry/index.js';
 import { evidenceTexts } from './evidence-texts.js';
 import { journalOf, reportOn } from './journal.js';
+import { opinionOn, type Ranking } from './opinion.js';
 
 /** In this order. Each is done once an incident, and its output kept before the next begins. */
 export const STEPS = [
@@ -73,6 +76,10 @@ export interface LoopParts {
   /** Asks whoever may run a verification: the operator or the supervisor. The same question may be asked again. */
   readonly verify: (incident: Incident, patch: Patch) => Promise<Verification | Unverified>;
   readonly now: () => number;
+  /** For postmortems, and for the model. */
+  readonly runbooks?: readonly Runbook[] | undefined;
+  /** Undefined, as it is by default: what the baseline says is all that is said. */
+  readonly model?: Model | undefined;
 }
 
 /** What became of an incident so far. */
@@ -109,7 +116,8 @@ export async function runIncident(incident: Incident, parts: LoopParts): Promise
   });
   if (seen.verdict !== 'incident')
     return { kind: 'quiet', why: `Nothing is wrong that could be told: ${seen.verdict}.` };
-  const causes = await journal.once('diagnose', () => causesOf(incident));
+  const baseline = await journal.once('diagnose', () => causesOf(incident));
+  const causes = await opinionOn(journal, parts, incident, baseline);
   const proposal = await journal.once('propose', () =>
     proposed(incident, parts, causes.ranked, seen.classes, observed.observations),
   );
@@ -137,9 +145,10 @@ export async function runIncident(incident: Incident, parts: LoopParts): Promise
       evidence: causes.evidence,
     };
     const { validUntil } = act;
+    const { rationale } = causes;
     return published(
       parts.forge,
-      proposalPage({ target, path, proposal, base, window, verification, validUntil }),
+      proposalPage({ target, path, proposal, base, window, rationale, verification, validUntil }),
     );
   });
   return report({ kind: 'published', request }, verification);
@@ -157,7 +166,7 @@ async function published(forge: Forge, page: ProposalPage): Promise<Published> {
   }
 }
 
-function causesOf(incident: Incident): { ranked: readonly Diagnosed[]; evidence: readonly string[] } {
+function causesOf(incident: Incident): Ranking {
   const window = windowOf(incident.recording);
   const { causes } = diagnose(window, classify(window));
   const ranked = causes.slice(0, 10).map(({ fault, at, confidence }) => {
