@@ -15,7 +15,7 @@ IMAGE ?= aegis:0.1.0
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds charts operator agent sim bench test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops e2e e2e-full kube-up images kind-up kind-down clean
+.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants verify verify-pairs fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops e2e e2e-full kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ sim: build ## simulated clusters under faults [SEEDS=n] [SEED=s] [STEPS=n|SECOND
 sim-mutants: build ## break the replica in many small ways: the simulator must see each [SEEDS=n] [MUTANT=name,…] [SECONDS=n]
 	@node sim/dist/mutants/main.js $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(MUTANT),--mutant '$(MUTANT)') $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(REPORT),--report '$(REPORT)')
+
+verify: build ## would a patch have helped? INPUT=question.json OUTPUT=answer.json [REPORT=file] [WORKERS=n]: docs/verification.md
+	@node sim/dist/verify/main.js $(if $(INPUT),--input '$(INPUT)') $(if $(OUTPUT),--output '$(OUTPUT)') $(if $(REPORT),--report '$(REPORT)') $(if $(WORKERS),--workers '$(WORKERS)')
+
+verify-pairs: build ## what the verifier says of eight traces with a patch each, three of them harmful [PAIR=name,…] [SEED=s] [REAL=DIR of recordings] [REPORT=file]
+	@node sim/dist/verify/pairs/main.js $(if $(PAIR),--pair '$(PAIR)') $(if $(SEED),--seed '$(SEED)') $(if $(WORKERS),--workers '$(WORKERS)') \
+	  $(if $(REAL),--real '$(REAL)') $(if $(REPORT),--report '$(REPORT)')
 
 fuzz: build ## every decoder under broken bytes [INPUTS=n a target] [SEED=s] [TARGET=name] [INPUT=number|FILE=path]
 	@node replica/dist/fuzz/main.js $(if $(INPUTS),--inputs '$(INPUTS)') $(if $(SEED),--seed '$(SEED)') \

@@ -33,7 +33,15 @@ async function main(): Promise<number> {
     return !(first && report.count.failed > 0);
   };
   if (trace) ended(await runSeed(options.seed, plan, (event) => console.error(eventLine(event))));
-  else await runPool({ workers, seeds: seedsOf(options), plan, ended });
+  else
+    await runPool<number, Outcome>({
+      workers,
+      file: new URL('run/worker.js', import.meta.url),
+      data: plan,
+      jobs: seedsOf(options),
+      nameOf: (seed) => `seed ${seed}`,
+      ended,
+    });
   report.end();
   if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(report.count));
   return report.count.failed > 0 ? 1 : 0;

@@ -25,6 +25,8 @@ export interface Verification {
   readonly deltaLow: number;
   readonly deltaHigh: number;
   readonly seeds: number;
+  /** Another signal that got worse by more than its margin. */
+  readonly harmed?: string | undefined;
 }
 
 export interface ProposalFacts {

@@ -24,11 +24,9 @@ const OPERATIONS: Readonly<Record<LoadEntry['kind'], readonly OperationKind[]>> 
 export function planOfTrace(trace: Trace, seed: number): WorldPlan {
   const plan = loadedPlan(seed, trace.durationMs);
   const mix = Object.fromEntries(OPERATION_KINDS.map((kind) => [kind, 0])) as Record<OperationKind, number>;
-  let perSecond = 0;
+  const perSecond = askedPerSecond(trace);
   for (const entry of trace.load) {
-    const rate =
-      ('perSecond' in entry ? entry.perSecond : undefined) ?? entry.clients * CLOSED_LOOP_PER_SECOND;
-    perSecond += rate;
+    const rate = rateOf(entry);
     for (const kind of OPERATIONS[entry.kind]) mix[kind] += rate / OPERATIONS[entry.kind].length;
   }
   const clients = trace.load.reduce((sum, entry) => sum + entry.clients, 0);
@@ -44,6 +42,15 @@ export function planOfTrace(trace: Trace, seed: number): WorldPlan {
       operationsPerSecond: Math.max(1, Math.min(OPERATIONS_PER_SECOND_MAX, perSecond)),
     },
   };
+}
+
+/** What all clients of a trace ask for together, were it not simulated. */
+export function askedPerSecond({ load }: Trace): number {
+  return load.reduce((total, entry) => total + rateOf(entry), 0);
+}
+
+function rateOf(entry: LoadEntry): number {
+  return ('perSecond' in entry ? entry.perSecond : undefined) ?? entry.clients * CLOSED_LOOP_PER_SECOND;
 }
 
 /** How far the clocks of a trace may run off, as a ratio. */

@@ -40,15 +40,20 @@ function lack(look: Look, replica: ReplicaWindow, silent: ReadonlySet<number>): 
 
 const UNKNOWN_SHARE = 0.9;
 
-/** Again and again is as bad as all the time: the moments are added up over a while. */
-function behind(look: Look, replica: ReplicaWindow, rate: number): Signal[] {
-  const { bounds, timesMs, stepsMs } = look;
+/** Entries by which a replica is behind the others, for each moment. */
+export function lackOf(look: Look, replica: ReplicaWindow): Series {
   const silent = new Set(
     silentSpells(look, replica).flatMap(({ first, last }) =>
       Array.from({ length: last - first + 1 }, (_, at) => first + at),
     ),
   );
-  const entries = lack(look, replica, silent);
+  return lack(look, replica, silent);
+}
+
+/** Again and again is as bad as all the time: the moments are added up over a while. */
+function behind(look: Look, replica: ReplicaWindow, rate: number): Signal[] {
+  const { bounds, timesMs, stepsMs } = look;
+  const entries = lackOf(look, replica);
   const bound = Math.max(bounds.behindEntries, Number.isNaN(rate) ? 0 : bounds.behindSeconds * rate);
   let from = 0;
   let sumMs = 0;

@@ -1,0 +1,142 @@
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { scripted, type Script } from '../testing/cluster.js';
+import { EnvironmentError, environmentOf, ENVIRONMENT_MS_MAX } from './environment.js';
+
+interface Entry {
+  readonly kind: string;
+  readonly on?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly at: string;
+  readonly for?: string;
+  readonly [more: string]: unknown;
+}
+
+function of(script: Script) {
+  const { trace, ...rest } = environmentOf(scripted(script));
+  const { faults, ...head } = parse(trace) as Record<string, unknown> & { faults: Entry[] };
+  return { faults, head, ...rest };
+}
+
+const during = (second: number, from: number, to: number): boolean => second >= from && second < to;
+
+test('of a cluster that is well: what is usual, who leads, what is asked for, and no fault', () => {
+  const { faults, head, surroundings, missing } = of({});
+  expect(faults).toEqual([]);
+  expect(missing).toEqual([]);
+  expect(surroundings).toEqual({ fsyncMs: 2, oneWayMs: 1 });
+  expect(head).toMatchObject({
+    duration: '60000ms',
+    replicas: 5,
+    roles: { m0: 'leader', m1: 'follower', m2: 'follower', m3: 'follower', m4: 'follower' },
+  });
+  expect(head['load']).toEqual([
+    { kind: 'puts', clients: 8, perSecond: 100 },
+    { kind: 'gets', clients: 8, perSecond: 400 },
+  ]);
+});
+
+test('a slow disk is as slow as it was, for as long', () => {
+  const { faults } = of({
+    replica: (second, at) => (at === 2 && during(second, 20, 40) ? { sync: 0.05, syncs: 15 } : {}),
+  });
+  expect(faults).toEqual([{ kind: 'fsync', on: 'm2', slowMs: 48, at: '19000ms', for: '20000ms' }]);
+});
+
+test('a sync that returned late is a stall of that length', () => {
+  const { faults } = of({ replica: (second, at) => (at === 0 && second === 30 ? { oneSync: 1.5 } : {}) });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatchObject({ kind: 'fsync', on: 'm0', stalled: true });
+  expect(Number.parseInt(faults[0]!.for!)).toBeGreaterThan(1400);
+  expect(Number.parseInt(faults[0]!.for!)).toBeLessThan(1600);
+});
+
+test('who stood still, who was silent and who ended are told apart', () => {
+  const { faults } = of({
+    replica: (second, at) => {
+      if (at === 1 && second === 15) return { loopMax: 0.8 };
+      if (at === 3 && during(second, 25, 31)) return { answers: false };
+      if (at === 3 && second === 31) return { loopMax: 6 };
+      if (at === 4 && during(second, 40, 42)) return { answers: false };
+      return at === 4 && second >= 42 ? { started: 200 } : {};
+    },
+    link: (second, _, to) =>
+      (to === 3 && during(second, 25, 31)) || (to === 4 && during(second, 40, 42)) ? { answered: 0 } : {},
+  });
+  expect(faults.map(({ kind, on }) => [kind, on])).toEqual([
+    ['stall', 'm1'],
+    ['pause', 'm3'],
+    ['kill', 'm4'],
+  ]);
+  expect(faults[0]).toMatchObject({ ms: 800 });
+  expect(faults[1]).toMatchObject({ at: '24000ms', for: '6000ms' });
+  expect(faults[2]).toMatchObject({ at: '39000ms' });
+});
+
+test('a cut link, a slow one and one that loses are said of it; what all have is said once', () => {
+  const pair = (from: number, to: number, one: number, other: number): boolean =>
+    (from === one && to === other) || (from === other && to === one);
+  const cut = of({
+    link: (second, from, to) => (pair(from, to, 0, 1) && during(second, 20, 30) ? { answered: 0 } : {}),
+  });
+  expect(cut.faults).toEqual([
+    { kind: 'link', from: 'm0', to: 'm1', both: true, cut: true, at: '19000ms', for: '10000ms' },
+  ]);
+  const slow = of({
+    link: (second, from, to) => (pair(from, to, 2, 4) && during(second, 20, 40) ? { roundTrip: 0.102 } : {}),
+  });
+  expect(slow.faults).toEqual([
+    {
+      kind: 'link',
+      from: 'm2',
+      to: 'm4',
+      both: true,
+      delayMs: 50,
+      jitterMs: 0,
+      at: '19000ms',
+      for: '20000ms',
+    },
+  ]);
+  const all = of({
+    link: (second) => (during(second, 20, 40) ? { roundTrip: second % 2 === 0 ? 0.1 : 0.3 } : {}),
+  });
+  expect(all.faults).toHaveLength(1);
+  // Round trips of 100 or 300 ms: both ways together spread over what their deviation says.
+  expect(all.faults[0]).toMatchObject({ from: 'all', to: 'all' });
+  const { delayMs, jitterMs } = all.faults[0]! as unknown as { delayMs: number; jitterMs: number };
+  expect(2 * delayMs + jitterMs).toBeGreaterThan(190);
+  expect(2 * delayMs + jitterMs).toBeLessThan(205);
+  expect(jitterMs).toBeGreaterThan(150);
+  const lossy = of({
+    link: (second, from, to) => (pair(from, to, 0, 3) && second % 4 === 0 ? { answered: 0 } : {}),
+  });
+  expect(lossy.faults).toHaveLength(1);
+  // A quarter of the round trips: 1 − √0.75 of each way.
+  expect(lossy.faults[0]).toMatchObject({ kind: 'link', from: 'm0', to: 'm3' });
+  expect(lossy.faults[0]!['lossPercent']).toBeGreaterThan(11);
+  expect(lossy.faults[0]!['lossPercent']).toBeLessThan(16);
+});
+
+test('what a trace cannot say is said to be missing, and of a long recording the newest part is taken', () => {
+  const { missing } = of({
+    replica: (second, at) => (at === 1 && second > 20 ? { loopMedian: 0.04, loopP99: 0.08 } : {}),
+  });
+  expect(missing).toEqual(['turns of the event loop take long']);
+  const { head, faults } = of({
+    seconds: 300,
+    replica: (second, at) => (at === 2 && during(second, 50, 60) ? { diskFull: true } : {}),
+  });
+  expect(head['duration']).toBe(`${ENVIRONMENT_MS_MAX}ms`);
+  expect(faults).toEqual([]);
+});
+
+test('too little is refused, and the same recording gives the same environment', () => {
+  expect(() => environmentOf(scripted({ seconds: 5 }))).toThrow(EnvironmentError);
+  expect(() => environmentOf(scripted({ seconds: 5 }))).toThrow(
+    'the recording has 5000 ms; at least 10000 ms',
+  );
+  expect(() => environmentOf({ replicas: {}, scrapeMs: 1000, scrapes: [] })).toThrow(EnvironmentError);
+  const storm: Script = { replica: (second, at) => (second % 7 === at ? { loopMax: 1.1 } : {}) };
+  expect(environmentOf(scripted(storm))).toEqual(environmentOf(scripted(storm)));
+});

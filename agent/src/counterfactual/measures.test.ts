@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import { CLASSES } from '../diagnose/index.js';
+import { windowOf } from '../telemetry/index.js';
+import { scripted, type Script } from '../testing/cluster.js';
+import { finest, MEASURE_NAMES, measured } from './measures.js';
+import { HARM, PRIMARY } from './signals.js';
+
+const of = (script: Script) => measured(windowOf(scripted(script)));
+const during = (second: number, from: number, to: number): boolean => second >= from && second < to;
+
+test('every class has a signal that was fixed beforehand, and every signal a margin with its reason', () => {
+  for (const name of CLASSES) {
+    expect(MEASURE_NAMES).toContain(PRIMARY[name].measure);
+    expect(PRIMARY[name].why).not.toBe('');
+  }
+  for (const name of MEASURE_NAMES) {
+    expect(HARM[name].by).toBeGreaterThan(0);
+    expect(HARM[name].share).toBeGreaterThan(0);
+    expect(HARM[name].why).not.toBe('');
+  }
+});
+
+test('a cluster that is well has nothing to count', () => {
+  const { elections, lost, lag, snapshots, expiries, failures } = of({});
+  expect({ elections, lost, lag, snapshots, expiries, failures }).toEqual({
+    elections: 0,
+    lost: 0,
+    lag: 0,
+    snapshots: 0,
+    expiries: 0,
+    failures: 0,
+  });
+});
+
+test('elections are the terms a minute, whatever the length of the window', () => {
+  const storm: Script = { replica: (second) => ({ term: 3 + Math.floor(second / 10) }) };
+  expect(of(storm).elections).toBe(6);
+  expect(of({ ...storm, seconds: 120 }).elections).toBe(6);
+  expect(finest(windowOf(scripted({ seconds: 120 }))).elections).toBe(0.5);
+});
+
+test('what is lost is the time in which less than half was committed', () => {
+  expect(of({ replica: (second) => (during(second, 20, 25) ? { committed: 0 } : {}) }).lost).toBeCloseTo(
+    5,
+    5,
+  );
+  expect(of({ replica: (second) => (during(second, 20, 30) ? { committed: 20 } : {}) }).lost).toBeCloseTo(
+    8,
+    5,
+  );
+  expect(of({ replica: (second) => (during(second, 20, 30) ? { committed: 80 } : {}) }).lost).toBe(0);
+});
+
+test('lag is told in seconds of writes, of the one that is furthest behind', () => {
+  const { lag } = of({ replica: (second, at) => (at === 2 && during(second, 1, 61) ? { behind: 300 } : {}) });
+  expect(lag).toBeGreaterThan(2.8);
+  expect(lag).toBeLessThan(3.1);
+});
+
+test('leases, snapshots and waiting are counted', () => {
+  const { expiries, snapshots, wait } = of({
+    replica: (second, at) => ({
+      pending: 4,
+      expired: during(second, 10, 12) ? 6 : 0,
+      snapshots: at === 1 && second === 30 ? 1 : 0,
+    }),
+  });
+  expect(expiries).toBeCloseTo(12, 5);
+  expect(snapshots).toBeCloseTo(1, 5);
+  // Twenty wait where a hundred a second are applied.
+  expect(wait).toBeGreaterThan(100);
+});
+
+test('what nobody tells is not a number', () => {
+  const { lost, lag } = of({ replica: () => ({ committed: 0 }) });
+  expect(lost).toBeNaN();
+  expect(lag).toBeNaN();
+});

@@ -1,0 +1,141 @@
+import { BOUNDS } from '../classify/index.js';
+import { Look } from '../classify/look.js';
+import { quantileOf, sum, together } from '../classify/series.js';
+import { lackOf } from '../classify/signals/replication.js';
+import type { Series, Window } from '../telemetry/index.js';
+
+/** One number that says how bad a window was: the smaller, the better. Real and simulated windows are measured alike. */
+export interface Measure {
+  readonly unit: string;
+  readonly doc: string;
+  /** NaN: the window does not tell. */
+  readonly of: (look: Look) => number;
+  /** What a window of this length can tell at the finest: values nearer to each other are the same. */
+  readonly finest: (look: Look) => number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The texts are their reference in docs/verification.md. */
+export const MEASURES = {
+  elections: {
+    unit: 'a minute',
+    doc: 'New terms.',
+    of: (look) => aMinute(look, sum(grown(look.most('term')))),
+    finest: (look) => aMinute(look, 1),
+  },
+  lost: {
+    unit: 's a minute',
+    doc: 'Time in which less than half of the usual was committed, by what was missing from the usual.',
+    of: lostSeconds,
+    finest: (look) => aMinute(look, quantileOf(look.stepsMs, 0.5) / 1000),
+  },
+  lag: {
+    unit: 's',
+    doc: 'By how much of the writes the replica that is furthest behind is behind, on average.',
+    of: lagSeconds,
+    finest: () => 0.1,
+  },
+  snapshots: {
+    unit: 'a minute',
+    doc: 'Snapshots installed.',
+    of: (look) => aMinute(look, amount(look, look.total('snapshotsInstalled'))),
+    finest: (look) => aMinute(look, 1),
+  },
+  expiries: {
+    unit: 'a minute',
+    doc: 'Leases that ended by expiry.',
+    of: (look) => aMinute(look, amount(look, look.most('leasesExpired'))),
+    finest: (look) => aMinute(look, 1),
+  },
+  failures: {
+    unit: 'a thousand',
+    doc: 'Commands that the cluster failed, of those that were applied.',
+    of: (look) => {
+      const applied = amount(look, look.most('applied'));
+      return (1000 * amount(look, look.total('failed'))) / Math.max(1, applied);
+    },
+    finest: (look) => 1000 / Math.max(1, amount(look, look.most('applied'))),
+  },
+  wait: {
+    unit: 'ms',
+    doc: 'How long a command waits for its answer: those that wait by those that are applied a second (J. Little).',
+    of: (look) => (1000 * meanOf(look.total('pending'))) / meanOf(look.most('applied')),
+    finest: () => 1,
+  },
+} as const satisfies Readonly<Record<string, Measure>>;
+
+export type MeasureName = keyof typeof MEASURES;
+export const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[];
+export type Measured = Readonly<Record<MeasureName, number>>;
+
+/** All measures of a window. */
+export function measured(window: Window): Measured {
+  const look = new Look(window, BOUNDS);
+  return byName((name) => MEASURES[name].of(look));
+}
+
+/** What the window can tell of each at the finest. */
+export function finest(window: Window): Measured {
+  const look = new Look(window, BOUNDS);
+  return byName((name) => MEASURES[name].finest(look));
+}
+
+export function byName<T>(of: (name: MeasureName) => T): Record<MeasureName, T> {
+  return Object.fromEntries(MEASURE_NAMES.map((name) => [name, of(name)])) as Record<MeasureName, T>;
+}
+
+function aMinute({ timesMs }: Look, count: number): number {
+  const spanMs = (timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0);
+  return spanMs > 0 ? (count * MINUTE_MS) / spanMs : Number.NaN;
+}
+
+/** What came of a rate. */
+function amount({ stepsMs }: Look, rates: Series): number {
+  return sum(Array.from(rates, (rate, index) => (Number.isNaN(rate) ? 0 : (rate * stepsMs[index]!) / 1000)));
+}
+
+/** By how much what only grows had grown in each moment, of the largest that was told. */
+function grown(values: Series): number[] {
+  let newest = Number.NaN;
+  return Array.from(values, (value) => {
+    if (Number.isNaN(value)) return 0;
+    const by = Number.isNaN(newest) ? 0 : Math.max(0, value - newest);
+    newest = Number.isNaN(newest) ? value : Math.max(newest, value);
+    return by;
+  });
+}
+
+function lostSeconds(look: Look): number {
+  const rates = grown(look.most('committedIndex')).map((by, index) => (1000 * by) / look.stepsMs[index]!);
+  // The first moment has none before it.
+  const [, ...told] = rates;
+  const usual = usualRate(told);
+  if (Number.isNaN(usual)) return Number.NaN;
+  const lost = told.map((rate, index) =>
+    rate < usual / 2 ? ((1 - rate / usual) * look.stepsMs[index + 1]!) / 1000 : 0,
+  );
+  return aMinute(look, sum(lost));
+}
+
+/** While anything is written. */
+function usualRate(rates: ArrayLike<number>): number {
+  return quantileOf(
+    Array.from(rates).filter((rate) => rate > 0),
+    0.5,
+  );
+}
+
+function lagSeconds(look: Look): number {
+  const rate = usualRate(look.most('committed'));
+  const furthest = together(
+    look.replicas.map((replica) => lackOf(look, replica)),
+    (told) => Math.max(0, ...told),
+  );
+  return meanOf(furthest) / rate;
+}
+
+function meanOf(values: Series): number {
+  const told = [...values].filter((value) => !Number.isNaN(value));
+  return told.length === 0 ? Number.NaN : sum(told) / told.length;
+}

@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { QuestionError, readQuestion } from './question.js';
+import { verify } from './verify.js';
+
+const USAGE = `usage: node sim/dist/verify/main.js --input FILE --output FILE [--report FILE] [--workers N]
+
+  --input FILE   the question, as JSON: see docs/verification.md
+  --output FILE  what became of it, as JSON: result, signal and the difference with its interval
+  --report FILE  all that the verdict rests on, as JSON
+  --workers N    threads (default: one a core); they change the time, not the answer
+
+Exit status: 0 there is a verdict, whatever it is, 1 there is none, 2 bad usage or input.`;
+
+const WORKERS_MAX = 64;
+
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const { input, output, report: reportFile, workers } = options(process.argv.slice(2));
+  const question = readQuestion(read(input), input);
+  const began = performance.now();
+  const report = await verify(question, { workers });
+  const { verification, patch, why } = report;
+  // Who handed in several patches is told which one it is about.
+  const answer = question.candidates.length > 1 ? { ...verification, patch } : verification;
+  writeFileSync(output, `${JSON.stringify(answer)}\n`);
+  if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.error(`${verification.result} after ${seconds} s on ${workers} threads. ${why}`);
+}
+
+function options(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        input: { type: 'string' },
+        output: { type: 'string' },
+        report: { type: 'string' },
+        workers: { type: 'string' },
+      },
+    });
+    const { input, output, report, workers = String(availableParallelism()) } = values;
+    if (input === undefined || output === undefined) throw new Error('--input and --output are needed');
+    if (!/^\d+$/.test(workers) || Number(workers) < 1 || Number(workers) > WORKERS_MAX)
+      throw new Error(`--workers ${workers}: a whole number from 1 to ${WORKERS_MAX} is needed`);
+    return { input, output, report, workers: Number(workers) };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--input ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = error instanceof UsageError || error instanceof QuestionError ? 2 : 1;
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(error instanceof QuestionError ? error.message : error);
+}
