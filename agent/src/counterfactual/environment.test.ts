@@ -22,10 +22,11 @@ function of(script: Script) {
 const during = (second: number, from: number, to: number): boolean => second >= from && second < to;
 
 test('of a cluster that is well: what is usual, who leads, what is asked for, and no fault', () => {
-  const { faults, head, surroundings, missing } = of({});
+  const { faults, head, surroundings, missing, classes, scrapeMs } = of({});
   expect(faults).toEqual([]);
   expect(missing).toEqual([]);
   expect(surroundings).toEqual({ fsyncMs: 2, oneWayMs: 1 });
+  expect({ classes, scrapeMs }).toEqual({ classes: [], scrapeMs: 1000 });
   expect(head).toMatchObject({
     duration: '60000ms',
     replicas: 5,
@@ -129,6 +130,12 @@ test('what a trace cannot say is said to be missing, and of a long recording the
   });
   expect(head['duration']).toBe(`${ENVIRONMENT_MS_MAX}ms`);
   expect(faults).toEqual([]);
+});
+
+test('it says of which classes the incident is, and how bad it was', () => {
+  const { classes, measured } = of({ replica: (second) => ({ term: 3 + Math.floor(second / 10) }) });
+  expect(classes).toEqual(['ElectionStorm']);
+  expect(measured.elections).toBe(6);
 });
 
 test('too little is refused, and the same recording gives the same environment', () => {

@@ -2,8 +2,10 @@ import { stringify } from 'yaml';
 import { BOUNDS, classify, SIGNALS, type SignalKind } from '../classify/index.js';
 import { Look } from '../classify/look.js';
 import { quantileOf } from '../classify/series.js';
+import { CLASSES, type IncidentClass } from '../diagnose/index.js';
 import { windowOf, type Recording } from '../telemetry/index.js';
 import { linkFaults } from './link-faults.js';
+import { measured, type Measured } from './measures.js';
 import { memberFaults, roleIn, type FaultEntry } from './member-faults.js';
 
 /** What is usual there, in milliseconds. */
@@ -21,6 +23,11 @@ export interface Environment {
   readonly surroundings: Surroundings;
   /** What was seen and is not in the trace, for people: a replay may fail to show the incident because of it. */
   readonly missing: readonly string[];
+  /** From one scrape to the next: windows of other scrapes tell other things. */
+  readonly scrapeMs: number;
+  /** What the incident was, in the order of `CLASSES`, and how bad: what a replay has to come to. */
+  readonly classes: readonly IncidentClass[];
+  readonly measured: Measured;
 }
 
 /** The recording tells too little to make an environment of. */
@@ -69,7 +76,8 @@ export function environmentOf(recording: Recording): Environment {
   const all = [...memberFaults(look), ...linkFaults(look)];
   const longest = all.toSorted((a, b) => b.forMs - a.forMs).slice(0, FAULTS_MAX);
   const faults = all.filter((fault) => longest.includes(fault)).sort((a, b) => a.atMs - b.atMs);
-  const seen = new Set(classify(window).signals.map(({ kind }) => kind));
+  const { signals, classes } = classify(window);
+  const seen = new Set(signals.map(({ kind }) => kind));
   return {
     trace: stringify(
       {
@@ -91,6 +99,9 @@ export function environmentOf(recording: Recording): Environment {
       ...NOT_CARRIED.filter((kind) => seen.has(kind)).map((kind) => SIGNALS[kind].text),
       ...(all.length > FAULTS_MAX ? [`${all.length - FAULTS_MAX} shorter faults of ${all.length}`] : []),
     ],
+    scrapeMs: recording.scrapeMs,
+    classes: CLASSES.filter((name) => classes.some((finding) => finding.class === name)),
+    measured: measured(window),
   };
 }
 

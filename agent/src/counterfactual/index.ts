@@ -17,4 +17,4 @@ export {
   type MeasureName,
 } from './measures.js';
 export { pairedBootstrap, type Difference } from './paired-bootstrap.js';
-export { HARM, PRIMARY, REPRODUCED_WITHIN, type Margin } from './signals.js';
+export { aimOf, HARM, PRIMARY, REPRODUCED_WITHIN, type Margin } from './signals.js';

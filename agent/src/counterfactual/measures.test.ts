@@ -3,7 +3,7 @@ import { CLASSES } from '../diagnose/index.js';
 import { windowOf } from '../telemetry/index.js';
 import { scripted, type Script } from '../testing/cluster.js';
 import { finest, MEASURE_NAMES, measured } from './measures.js';
-import { HARM, PRIMARY } from './signals.js';
+import { aimOf, HARM, PRIMARY } from './signals.js';
 
 const of = (script: Script) => measured(windowOf(scripted(script)));
 const during = (second: number, from: number, to: number): boolean => second >= from && second < to;
@@ -18,6 +18,13 @@ test('every class has a signal that was fixed beforehand, and every signal a mar
     expect(HARM[name].share).toBeGreaterThan(0);
     expect(HARM[name].why).not.toBe('');
   }
+});
+
+test('a patch is judged by the class that its family is tuned against, or else by the first', () => {
+  expect(aimOf({ electionTimeoutMs: 2000 }, ['SplitBrain', 'ElectionStorm'])).toBe('ElectionStorm');
+  expect(aimOf({ logRetentionEntries: 2000 }, ['ElectionStorm', 'SlowFollower'])).toBe('SlowFollower');
+  expect(aimOf({ leaseExpiryPerTick: 10 }, ['SplitBrain', 'Overload'])).toBe('SplitBrain');
+  expect(aimOf({ electionTimeoutMs: 2000 }, [])).toBeUndefined();
 });
 
 test('a cluster that is well has nothing to count', () => {

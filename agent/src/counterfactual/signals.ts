@@ -1,3 +1,4 @@
+import { familiesOf, type Family, type Patch } from '@aegis/replica/settings';
 import type { IncidentClass } from '../diagnose/index.js';
 import type { MeasureName } from './measures.js';
 
@@ -18,6 +19,22 @@ export const PRIMARY: Readonly<
   },
   Overload: { measure: 'wait', why: 'What is too much waits.' },
 };
+
+/** Against what a family of settings is tuned. */
+const AIMS: Readonly<Record<Family, IncidentClass | undefined>> = {
+  timing: 'ElectionStorm',
+  flow: 'SlowFollower',
+  snapshots: 'SlowFollower',
+  leases: 'LeaseStarvation',
+  quota: undefined,
+  alerts: undefined,
+};
+
+/** The class that a patch is to be judged by, of those of an incident; the first, if it is aimed at none of them. */
+export function aimOf(patch: Patch, classes: readonly IncidentClass[]): IncidentClass | undefined {
+  const aims = familiesOf(patch).map((family) => AIMS[family]);
+  return classes.find((name) => aims.includes(name)) ?? classes[0];
+}
 
 /** By how much a signal may be worse under the patch: the larger of both. Above it the patch does harm, whatever it improves. */
 export interface Margin {

@@ -1,5 +1,13 @@
-import type { Surroundings } from '@aegis/agent/counterfactual';
+import {
+  aimOf,
+  environmentOf,
+  EnvironmentError,
+  PRIMARY,
+  type Environment,
+  type Surroundings,
+} from '@aegis/agent/counterfactual';
 import { CLASSES, type IncidentClass } from '@aegis/agent/diagnose';
+import { readRecording, RecordingError } from '@aegis/agent/telemetry';
 import { readTrace, TraceError, type Trace } from '@aegis/client/chaos';
 import {
   changedBy,
@@ -30,6 +38,10 @@ export interface Question {
   readonly surroundings: Surroundings | undefined;
   /** The class's primary signal as it was measured in the incident. Undefined: the trace is all that is known of it. */
   readonly observed: number | undefined;
+  /** As the incident was scraped, so that windows tell the same of it. */
+  readonly scrapeMs: number;
+  /** What was seen in the incident and is not replayed, for people. */
+  readonly missing: readonly string[];
   readonly seed: number;
 }
 
@@ -51,28 +63,31 @@ export class QuestionError extends Error {
   }
 }
 
-/** What a ConfigMap can carry. */
-const CHARACTERS_MAX = 900 * 1024;
+/** A recording of five minutes is a tenth of it. */
+const CHARACTERS_MAX = 32 * 1024 * 1024;
 const CANDIDATES_MAX = 4;
 /** Less shows nothing that is usual, and a replay of more does not end in time. */
 const DURATION_MS = { min: 10_000, max: 120_000 };
 const MS_MAX = 10_000;
 const OBSERVED_MAX = 1e9;
 const SEED_MAX = 2 ** 31 - 1;
-const FORMAT = 'aegis-verification';
+const SCRAPE_MS = { min: 100, max: 10_000, byDefault: 1000 };
 const VERSION = 1;
 const FIELDS = [
-  'format',
   'version',
+  'incident',
+  'beganAt',
   'class',
   'replicas',
   'profile',
-  'settings',
+  'base',
   'patch',
   'candidates',
+  'recording',
   'trace',
   'surroundings',
   'observed',
+  'scrapeMs',
   'seed',
 ];
 
@@ -84,11 +99,10 @@ type Mapping = Readonly<Record<string, unknown>>;
  */
 export function readQuestion(text: string, source: string): Question {
   const problems: Problem[] = [];
-  const wrong = (path: string, message: string): void => void problems.push({ path, message });
+  const wrong: Wrong = (path, message) => void problems.push({ path, message });
   const given = parsed(text, source);
   for (const name of Object.keys(given)) if (!FIELDS.includes(name)) wrong(name, unknownName(name, FIELDS));
-  if (given['format'] !== FORMAT || given['version'] !== VERSION)
-    wrong('format', `the input has to say "format":"${FORMAT}","version":${VERSION}.`);
+  if (given['version'] !== VERSION) wrong('version', `must be ${VERSION}, is ${kindOf(given['version'])}.`);
   const number = (path: string, value: unknown, min: number, max: number, whole: boolean): number => {
     const fits = typeof value === 'number' && value >= min && value <= max;
     if (fits && (!whole || Number.isSafeInteger(value))) return value;
@@ -96,31 +110,35 @@ export function readQuestion(text: string, source: string): Question {
     wrong(path, `must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, is ${shown}.`);
     return min;
   };
-  const named = CLASSES.find((each) => each === given['class']);
-  if (named === undefined)
-    wrong('class', `must be one of ${CLASSES.join(', ')}, is ${kindOf(given['class'])}.`);
   const replicas = number('replicas', given['replicas'], 1, 7, true);
   const profile = given['profile'] ?? 'all';
   if (!isProfile(profile)) wrong('profile', `must be one of ${PROFILES.join(', ')}, is ${kindOf(profile)}.`);
-  const settings = fieldsOf(given['settings'] ?? {}, 'settings', problems);
+  const settings = fieldsOf(given['base'] ?? {}, 'base', problems);
   const base = resolveSettings(isProfile(profile) ? profile : 'all', settings);
+  const candidates = candidatesOf(given, base, problems);
+  const environment = environmentIn(given['recording'], wrong);
+  const incident = classOf(given['class'], environment, candidates, wrong);
+  const optional = (name: 'observed' | 'scrapeMs', min: number, max: number): number | undefined =>
+    given[name] === undefined ? undefined : number(name, given[name], min, max, false);
+  const seen = environment?.measured[PRIMARY[incident].measure];
   const question = {
-    class: named ?? 'ElectionStorm',
+    class: incident,
     replicas,
     profile: isProfile(profile) ? profile : 'all',
     base,
-    candidates: candidatesOf(given, base, problems),
-    trace: traceOf(given['trace'], replicas, wrong),
-    surroundings: surroundingsOf(given['surroundings'], wrong, number),
-    observed:
-      given['observed'] === undefined
-        ? undefined
-        : number('observed', given['observed'], 0, OBSERVED_MAX, false),
+    candidates,
+    trace: traceOf(given['trace'] ?? environment?.trace, replicas, wrong),
+    surroundings: surroundingsOf(given['surroundings'], wrong, number) ?? environment?.surroundings,
+    observed: optional('observed', 0, OBSERVED_MAX) ?? (Number.isFinite(seen) ? seen : undefined),
+    scrapeMs:
+      optional('scrapeMs', SCRAPE_MS.min, SCRAPE_MS.max) ??
+      Math.min(SCRAPE_MS.max, environment?.scrapeMs ?? SCRAPE_MS.byDefault),
+    missing: given['trace'] === undefined ? (environment?.missing ?? []) : [],
     seed: number('seed', given['seed'] ?? 1, 1, SEED_MAX, true),
   } satisfies Question;
   // What cannot run cannot be compared. Only once each number is right for itself.
   if (problems.length === 0) {
-    unsafe(base, 'settings', replicas, wrong);
+    unsafe(base, 'base', replicas, wrong);
     for (const [at, patch] of question.candidates.entries())
       unsafe(patched(base, patch), pathOf(given, at), replicas, wrong);
   }
@@ -141,6 +159,44 @@ function parsed(text: string, source: string): Mapping {
     refuse(`not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   return isMapping(value) ? value : refuse(`must be a JSON object, is ${kindOf(value)}.`);
+}
+
+type Wrong = (path: string, message: string) => void;
+
+/** What telemetry told, where it is handed in. */
+function environmentIn(text: unknown, wrong: Wrong): Environment | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string') {
+    wrong('recording', `must be the text of a recording (docs/telemetry.md), is ${kindOf(text)}.`);
+    return undefined;
+  }
+  try {
+    return environmentOf(readRecording(text, 'recording'));
+  } catch (error) {
+    if (!(error instanceof RecordingError) && !(error instanceof EnvironmentError)) throw error;
+    wrong('recording', `${error.message}.`);
+    return undefined;
+  }
+}
+
+function classOf(
+  given: unknown,
+  environment: Environment | undefined,
+  [patch = {}]: readonly Patch[],
+  wrong: Wrong,
+): IncidentClass {
+  const named = CLASSES.find((each) => each === given);
+  if (named !== undefined) return named;
+  const aimed =
+    given === undefined && environment !== undefined ? aimOf(patch, environment.classes) : undefined;
+  if (aimed !== undefined) return aimed;
+  if (given === undefined && environment !== undefined)
+    wrong(
+      'recording',
+      `shows none of the classes ${CLASSES.join(', ')}: say class, or there is nothing to be better.`,
+    );
+  else wrong('class', `must be one of ${CLASSES.join(', ')}, is ${kindOf(given)}.`);
+  return 'ElectionStorm';
 }
 
 function fieldsOf(value: unknown, path: string, problems: Problem[]): Partial<ConsensusSettings> {
@@ -175,7 +231,7 @@ function pathOf(given: Mapping, at: number): string {
   return given['candidates'] === undefined ? 'patch' : `candidates[${at}]`;
 }
 
-function traceOf(text: unknown, replicas: number, wrong: (path: string, message: string) => void): Trace {
+function traceOf(text: unknown, replicas: number, wrong: Wrong): Trace {
   const nothing: Trace = {
     name: 'nothing',
     about: '',
@@ -188,7 +244,10 @@ function traceOf(text: unknown, replicas: number, wrong: (path: string, message:
     faults: [],
   };
   if (typeof text !== 'string') {
-    wrong('trace', `must be the YAML text of a trace (docs/chaos.md), is ${kindOf(text)}.`);
+    wrong(
+      'trace',
+      `must be the YAML text of a trace (docs/chaos.md), or say recording; it is ${kindOf(text)}.`,
+    );
     return nothing;
   }
   try {
@@ -211,7 +270,7 @@ function traceOf(text: unknown, replicas: number, wrong: (path: string, message:
 
 function surroundingsOf(
   value: unknown,
-  wrong: (path: string, message: string) => void,
+  wrong: Wrong,
   number: (path: string, value: unknown, min: number, max: number, whole: boolean) => number,
 ): Surroundings | undefined {
   if (value === undefined) return undefined;
@@ -228,12 +287,7 @@ function surroundingsOf(
   };
 }
 
-function unsafe(
-  settings: ConsensusSettings,
-  path: string,
-  replicas: number,
-  wrong: (path: string, message: string) => void,
-): void {
+function unsafe(settings: ConsensusSettings, path: string, replicas: number, wrong: Wrong): void {
   for (const { id, statement, passed, severity } of checkEnvelope(settings, { replicas }).findings)
     if (!passed && severity === 'required')
       wrong(path, `no replica starts with these settings, rule ${id}: ${statement}.`);

@@ -24,14 +24,13 @@ export interface Run {
   readonly violation: string | undefined;
 }
 
-const SCRAPE_MS = 1000;
 /** What is usual varies by so much. */
 const AROUND = { min: 0.8, max: 1.2 };
 
 /** Counted in entries: a simulated load is a share of the real one, and so is what a log of so many entries lasts for. */
 const IN_ENTRIES = ['snapshotThresholdEntries', 'logRetentionEntries'] as const;
 
-export function planOfJob({ trace, surroundings }: Question, { seed, settings }: Job): WorldPlan {
+export function planOfJob({ trace, surroundings, scrapeMs }: Question, { seed, settings }: Job): WorldPlan {
   const plan = planOfTrace(trace, seed);
   const { environment, workload } = plan;
   const share = Math.min(1, workload.operationsPerSecond / Math.max(1, askedPerSecond(trace)));
@@ -43,7 +42,7 @@ export function planOfJob({ trace, surroundings }: Question, { seed, settings }:
     seed,
     settings: { ...settings, ...scaled },
     durationMs: trace.durationMs + firstElectionMs(settings),
-    scrapeMs: SCRAPE_MS,
+    scrapeMs,
     environment:
       surroundings === undefined
         ? environment
@@ -84,7 +83,6 @@ export async function runJob(question: Question, job: Job): Promise<Run> {
     seconds: undefined,
     loaded: false,
     plan,
-    scrapeMs: SCRAPE_MS,
   });
   const window = windowOf(duringTrace(outcome.recording!, question.trace.durationMs));
   const { violation } = outcome;

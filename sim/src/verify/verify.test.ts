@@ -16,11 +16,10 @@ faults: [{ kind: link, from: all, to: all, at: 2s, for: 9s, delayMs: 100, jitter
 
 function question(more: Record<string, unknown> = {}): Question {
   const input = {
-    format: 'aegis-verification',
     version: 1,
     class: 'ElectionStorm',
     replicas: 3,
-    settings: { heartbeatIntervalMs: 30, electionTimeoutMs: 150 },
+    base: { heartbeatIntervalMs: 30, electionTimeoutMs: 150 },
     patch: { electionTimeoutMs: 1200 },
     trace: TRACE,
     ...more,

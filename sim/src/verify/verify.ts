@@ -21,6 +21,8 @@ export interface Report {
   /** Undefined: the incident could not be reproduced, and nothing was compared. */
   readonly signals: Signals | undefined;
   readonly seeds: Seeds;
+  /** What was seen in the incident and was not replayed. */
+  readonly missing: readonly string[];
   readonly why: string;
 }
 
@@ -53,18 +55,23 @@ export async function verifyWith(
   const { patch, chosen } = await choose(question, seeds, sound);
   const before = await sound(jobsOf(base, seeds.verifying));
   const replay = judgeReplay(question, before);
-  const rest = { class: question.class, primary, patch, chosen, replay, seeds };
+  const { missing } = question;
+  const rest = { class: question.class, primary, patch, chosen, replay, seeds, missing };
   if (!replay.reproduced) {
     const numbers = { before: replay.signal, after: replay.signal, mean: 0, low: 0, high: 0 };
     const verdict = { result: 'CannotReproduce', harmed: [] } as const;
     const verification = verificationOf(primary, verdict, numbers, before.length);
-    return { verification, ...rest, signals: undefined, why: replay.why };
+    return { verification, ...rest, signals: undefined, why: because(replay.why, missing) };
   }
   const after = await sound(jobsOf(patched(base, patch), seeds.verifying));
   const signals = compare(before, after);
   const verdict = judge(primary, signals);
   const verification = verificationOf(primary, verdict, signals[primary], before.length);
   return { verification, ...rest, signals, why: reasonOf(primary, verdict.result, verdict.harmed) };
+}
+
+function because(why: string, missing: readonly string[]): string {
+  return missing.length === 0 ? why : `${why} Not replayed: ${missing.join('; ')}.`;
 }
 
 function reasonOf(primary: MeasureName, result: string, harmed: readonly MeasureName[]): string {

@@ -117,6 +117,8 @@ export function questionOf(pair: Pair, seed: number): Question {
     trace,
     surroundings: undefined,
     observed: undefined,
+    scrapeMs: 1000,
+    missing: [],
     seed,
   };
 }
