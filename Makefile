@@ -89,8 +89,8 @@ bench-record: build ## record a set of incidents: SEED=n [COUNT=12] [CONTROLS=4]
 	@node bench/dist/consensusops/src/record/main.js $(if $(SEED),--seed '$(SEED)') $(if $(COUNT),--count '$(COUNT)') \
 	  $(if $(CONTROLS),--controls '$(CONTROLS)') $(if $(OUT),--out '$(OUT)') $(if $(TRACES),--traces '$(TRACES)') $(if $(HELD_OUT),--held-out) $(if $(ANY_NOISE),--any-noise)
 
-bench-ops: build ## how well methods tell recorded incidents [SET=name,…] [JSON=1] [SEARCH=1 chooses all methods' numbers anew on the development set]
-	@node bench/dist/consensusops/src/report/main.js $(if $(SET),--set '$(SET)') $(if $(JSON),--json) $(if $(SEARCH),--search)
+bench-ops: build ## how well methods tell recorded incidents [SET=name,…] [JSON=1] [MODEL=settings.yaml asks a model] [SEARCH=1 chooses all methods' numbers anew on the development set]
+	@node bench/dist/consensusops/src/report/main.js $(if $(SET),--set '$(SET)') $(if $(JSON),--json) $(if $(SEARCH),--search) $(if $(MODEL),--model '$(MODEL)')
 
 e2e: build ## on a real Kubernetes: that of KUBECONFIG, of kind, or one of three nodes started here as root; needs Go [CASE=words]
 	@node test-e2e/dist/kubernetes/main.js $(if $(CASE),--case '$(CASE)') $(if $(REPORT),--report '$(REPORT)')

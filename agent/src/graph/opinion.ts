@@ -1,5 +1,7 @@
 import type { Ending, Narration } from '../model/index.js';
-import { narratedBy, questionOf, rankedBy } from '../model/index.js';
+// Not through its index: without a model, nothing of LangChain is loaded.
+import { questionOf } from '../model/facts.js';
+import { narratedBy, rankedBy } from '../model/model.js';
 import { moment } from '../forge/markdown.js';
 import type { IncidentClass } from '../diagnose/index.js';
 import type { Diagnosed } from '../propose/index.js';

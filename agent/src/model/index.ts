@@ -11,7 +11,15 @@ export {
   type ModelTrouble,
 } from './endpoint.js';
 export { questionOf, type Facts, type Question } from './facts.js';
-export { narratedBy, rankedBy, type Model, type ModelParts, type Narration, type Opinion } from './model.js';
+export {
+  narratedBy,
+  rankedBy,
+  rankedByRecorded,
+  type Model,
+  type ModelParts,
+  type Narration,
+  type Opinion,
+} from './model.js';
 export { openAiEndpoint, type OpenAiOptions } from './openai.js';
 export { type Ending } from './prompt.js';
 export { recordedEndpoint, recording } from './recorded.js';

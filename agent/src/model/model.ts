@@ -1,5 +1,5 @@
 import type { Cause } from '../diagnose/index.js';
-import { narrateAnswer, rankAnswer, type Wanted } from './answers.js';
+import { narrateAnswer, rankAnswer, type RankAnswer, type Wanted } from './answers.js';
 import {
   costMost,
   costOf,
@@ -10,8 +10,15 @@ import {
   type Budget,
   type Prices,
 } from './budget.js';
-import { ModelError, type Message, type ModelEndpoint, type ModelTrouble } from './endpoint.js';
+import {
+  ModelError,
+  type Message,
+  type ModelEndpoint,
+  type ModelRequest,
+  type ModelTrouble,
+} from './endpoint.js';
 import type { Question } from './facts.js';
+import { recordedAnswer } from './recorded.js';
 import { narratePrompt, rankPrompt, repairPrompt, type Ending } from './prompt.js';
 import { withNames } from './words.js';
 
@@ -52,8 +59,28 @@ const FREE: ReadonlySet<ModelTrouble> = new Set<ModelTrouble>(['Limited', 'Refus
 
 /** Causes in the order of a model. It can order what the baseline found, and add nothing. Never throws for what the model does. */
 export async function rankedBy(parts: ModelParts, incident: string, question: Question): Promise<Opinion> {
-  const { facts, causes, names } = question;
-  const said = await ask(parts, incident, rankPrompt(facts), rankAnswer(facts));
+  const { facts } = question;
+  return opinionOf(question, await ask(parts, incident, rankPrompt(facts), rankAnswer(facts)));
+}
+
+/** The same out of exchanges that were recorded. Undefined: one of them is missing. Throws ModelError for one that is damaged. */
+export function rankedByRecorded(
+  folder: string,
+  model: Pick<Model, 'model' | 'maxOutputTokens'>,
+  question: Question,
+): Opinion | undefined {
+  const { facts } = question;
+  const talk = conversation(model, rankPrompt(facts), rankAnswer(facts));
+  let next = talk.next();
+  while (next.done !== true) {
+    const said = recordedAnswer(folder, next.value);
+    if (said === undefined) return undefined;
+    next = talk.next(said.text);
+  }
+  return opinionOf(question, next.value);
+}
+
+function opinionOf({ facts, causes, names }: Question, said: Ended<RankAnswer>): Opinion {
   if ('why' in said) return { by: 'baseline', why: said.why };
   const { causes: order, rationale, runbooks } = said.answer;
   const first = order.map(({ id }) => causes[facts.causes.findIndex((each) => each.id === id)]!);
@@ -78,25 +105,41 @@ export async function narratedBy(
   };
 }
 
+type Ended<T> = { readonly answer: T } | { readonly why: string };
+
+/** The requests of one question: each is yielded, and goes on with the text of its answer. */
+function* conversation<T>(
+  { model, maxOutputTokens }: Pick<Model, 'model' | 'maxOutputTokens'>,
+  prompt: readonly Message[],
+  wanted: Wanted<T>,
+): Generator<ModelRequest, Ended<T>, string> {
+  let messages = prompt;
+  let why = '';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const answer = { name: wanted.name, schema: wanted.schema };
+    const text = yield { model, messages, maxOutputTokens, answer };
+    const read = wanted.read(text);
+    if ('answer' in read) return read;
+    why = `The model's answer was not accepted: ${read.problems.slice(0, 3).join('; ')}.`;
+    messages = repairPrompt(prompt, text, read.problems);
+  }
+  return { why };
+}
+
 async function ask<T>(
   parts: ModelParts,
   incident: string,
   prompt: readonly Message[],
   wanted: Wanted<T>,
-): Promise<{ readonly answer: T } | { readonly why: string }> {
-  const { endpoint, model, maxOutputTokens, prices, budget, book, now } = parts;
-  let messages = prompt;
-  let why = '';
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const request = {
-      model,
-      messages,
-      maxOutputTokens,
-      answer: { name: wanted.name, schema: wanted.schema },
-    };
+): Promise<Ended<T>> {
+  const { endpoint, prices, budget, book, now } = parts;
+  const talk = conversation(parts, prompt, wanted);
+  let next = talk.next();
+  while (next.done !== true) {
+    const request = next.value;
     const most = costMost(request, prices);
     const over = overBudget(book, incident, now(), most, budget);
-    if (over !== undefined) return { why: why === '' ? over : `${why} ${over}` };
+    if (over !== undefined) return { why: over };
     const asked = noteAsked(book, incident, now(), most);
     const said = await endpoint.complete(request).catch(failed);
     if (said instanceof ModelError) {
@@ -105,13 +148,9 @@ async function ask<T>(
       return { why: said.message };
     }
     noteAnswered(book, incident, now(), asked, costOf(request, said, prices));
-    const { text } = said;
-    const read = wanted.read(text);
-    if ('answer' in read) return read;
-    why = `The model's answer was not accepted: ${read.problems.slice(0, 3).join('; ')}.`;
-    messages = repairPrompt(prompt, text, read.problems);
+    next = talk.next(said.text);
   }
-  return { why };
+  return next.value;
 }
 
 /** Whatever is wrong with an endpoint, the agent goes on. */

@@ -1,9 +1,7 @@
 import { limitedFetch } from '@aegis/operator/github';
-import { AIMessage, HumanMessage, SystemMessage, type UsageMetadata } from '@langchain/core/messages';
-import { ChatOpenAI } from '@langchain/openai';
+import type { UsageMetadata } from '@langchain/core/messages';
 import {
   ModelError,
-  type Message,
   type ModelAnswer,
   type ModelEndpoint,
   type ModelRequest,
@@ -36,6 +34,8 @@ export function openAiEndpoint(options: OpenAiOptions): ModelEndpoint {
 
 async function complete(request: ModelRequest, options: OpenAiOptions): Promise<ModelAnswer> {
   const { endpoint, apiKey, timeoutMs } = options;
+  // Loaded by the first question: who has no model does not wait for it.
+  const { ChatOpenAI } = await import('@langchain/openai');
   const chat = new ChatOpenAI({
     model: request.model,
     apiKey,
@@ -57,7 +57,8 @@ async function complete(request: ModelRequest, options: OpenAiOptions): Promise<
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const format = responseFormat(request, options);
-    const message = await chat.invoke(request.messages.map(messageOf), { signal, ...format });
+    const said = request.messages.map(({ role, content }) => ({ role, content }));
+    const message = await chat.invoke(said, { signal, ...format });
     if (typeof message.content !== 'string')
       throw new ModelError('Unreadable', 'The model answered with something that is no text.');
     const usage = message.usage_metadata as UsageMetadata | undefined;
@@ -81,11 +82,6 @@ function responseFormat({ answer }: ModelRequest, { answers }: OpenAiOptions) {
   // The library would read the answer as JSON by itself, and throw away what cannot be read: here it is mended.
   Object.defineProperty(format, '$parseRaw', { value: (text: string) => text, enumerable: false });
   return { response_format: format };
-}
-
-function messageOf({ role, content }: Message): SystemMessage | HumanMessage | AIMessage {
-  if (role === 'system') return new SystemMessage(content);
-  return role === 'user' ? new HumanMessage(content) : new AIMessage(content);
 }
 
 /** What the server counts is believed as far as it is a count. */

@@ -1,6 +1,6 @@
 /**
- * The methods that are compared. Retrieval over runbooks, and retrieval with a model, join here with the runbooks: a method reads a
- * window and gives an answer, and what it was shown beforehand is handed to whoever makes it, as to `majority`.
+ * The methods that are compared. A method reads a window and gives an answer; what it was shown beforehand is handed to whoever makes it,
+ * as to `majority`.
  */
 export { NOTHING, firstOf, type Answer, type Chosen, type Method } from './method.js';
 export { earliest } from './earliest.js';
@@ -9,3 +9,5 @@ export { majority } from './majority.js';
 export { ours } from './ours.js';
 export { search, type Shown } from './search.js';
 export { threeSigma } from './three-sigma.js';
+export { retrieval } from './retrieval.js';
+export { askModel, withModel, WITH_MODEL, type ModelMethod } from './with-model.js';

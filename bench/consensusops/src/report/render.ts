@@ -11,7 +11,7 @@ function share({ right, of, interval }: Share): string {
 
 /** The report for people. */
 export function render(report: Report): string {
-  const { sets, incidents, controls, confounded, rejected, methods, latency, misses } = report;
+  const { sets, incidents, controls, confounded, rejected, methods, model, latency, misses } = report;
   const refused = Object.entries(rejected).map(([reason, count]) => `${reason} ${count}`);
   const lines = [
     `ConsensusOps-Bench: ${sets.join(', ')}`,
@@ -23,6 +23,12 @@ export function render(report: Report): string {
       methods.map(({ method, scores }) => row(method, scores['1000']!)),
     ),
   ];
+  lines.push(
+    '',
+    model === null
+      ? 'Retrieval with a model is absent: no answers are recorded. To ask one: make bench-ops MODEL=settings.yaml'
+      : `The model was to be asked about ${model.asked} windows; ${model.recorded} answers are recorded, ${model.accepted} were accepted; the rest is as the baseline has it.`,
+  );
   if (methods.some(({ heldOut }) => heldOut !== null))
     lines.push(
       '',

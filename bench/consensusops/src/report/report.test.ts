@@ -30,6 +30,9 @@ test('the sample is reported whole, and the same every time', () => {
   const text = render(report);
   for (const { method } of report.methods) expect(text).toContain(method);
   for (const { id } of report.misses) expect(text).toContain(id);
+  expect(report.methods.map(({ method }) => method)).toContain('retrieval');
+  expect(report.model).toBeNull();
+  expect(text).toContain('Retrieval with a model is absent');
 });
 
 test('the numbers of the search are used', () => {

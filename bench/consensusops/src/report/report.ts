@@ -5,10 +5,12 @@ import {
   loudest,
   majority,
   ours,
+  retrieval,
   threeSigma,
   firstOf,
   type Chosen,
   type Method,
+  type ModelMethod,
 } from '../methods/index.js';
 import { pairedBootstrap, type Difference } from '../score/intervals.js';
 import { latencyOf, median } from '../score/latency.js';
@@ -17,7 +19,7 @@ import { resampled } from '../score/resample.js';
 import { scoreOf, top, type Judged, type Score } from '../score/score.js';
 
 /** How often scraped, in milliseconds: as recorded, and less often. */
-const SCRAPES_MS = [1_000, 5_000, 15_000] as const;
+export const SCRAPES_MS = [1_000, 5_000, 15_000] as const;
 const LATENCY_SCRAPE_MS = 5_000;
 
 export interface MethodReport {
@@ -41,6 +43,8 @@ export interface Report {
   /** How many were drawn and not taken, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly methods: readonly MethodReport[];
+  /** Of the method with a model: over all windows, how often there was something to ask, an answer recorded, and accepted. Null: it is absent. */
+  readonly model: ModelMethod['counts'] | null;
   /** From the injection until ours is right, scraped every 5 s. */
   readonly latency: {
     readonly medianMs: number | null;
@@ -56,13 +60,19 @@ export interface Report {
   }[];
 }
 
-/** @param settings what the search chose for each method, by its name. @param shown the labels that the majority is taken of */
+/**
+ * @param settings what the search chose for each method, by its name
+ * @param shown the labels that the majority is taken of
+ * @param model the method with a model, if its answers are recorded
+ */
 export function reportOf(
   sets: readonly CaseSet[],
   shown: readonly Label[],
   settings: Readonly<Record<string, Chosen>>,
+  model?: ModelMethod,
 ): Report {
-  const methods = [majority(shown), threeSigma, loudest, earliest, ours];
+  const others = [majority(shown), threeSigma, loudest, earliest, retrieval];
+  const methods: readonly Method[] = [...others, ...(model === undefined ? [] : [model]), ours];
   const cases = sets.flatMap((set) => set.cases.map((each) => ({ ...each, set: set.labels.set })));
   const labels = cases.map(({ label }) => label);
   const judged = new Map<string, Judged[]>();
@@ -98,6 +108,7 @@ export function reportOf(
         : null,
       behind: method === ours ? null : behindOurs(recorded, of(method, SCRAPES_MS[0])),
     })),
+    model: model === undefined ? null : { ...model.counts },
     latency: latencies(cases, chosenOf(ours, settings)),
     misses: recorded.flatMap((each, at) => missOf(each, cases[at]!.set)),
   };

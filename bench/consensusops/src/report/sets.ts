@@ -8,6 +8,8 @@ const HERE = fileURLToPath(new URL('../../../../consensusops/', import.meta.url)
 export const SETS = join(HERE, 'sets');
 /** What the search chose on the development set. */
 export const CHOSEN = join(HERE, 'chosen.json');
+/** What a model answered about the cases, if somebody asked one. */
+export const EXCHANGES = join(HERE, 'exchanges');
 export const DEVELOPMENT = 'development';
 
 /** Sets by name, or by a path. Throws FileError that says which there are. */
