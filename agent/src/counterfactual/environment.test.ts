@@ -119,6 +119,23 @@ test('a cut link, a slow one and one that loses are said of it; what all have is
   expect(lossy.faults[0]!['lossPercent']).toBeLessThan(16);
 });
 
+test('what is wrong with one link at a time is said together, and again when all links become slow', () => {
+  const { faults } = of({
+    link: (second, from, to) => ({
+      ...(from + to === 1 && during(second, 20, 30) ? { answered: 0 } : {}),
+      ...(during(second, 26, 36) ? { roundTrip: 0.202 } : {}),
+    }),
+  });
+  const all = { kind: 'link', from: 'all', to: 'all', delayMs: 100, jitterMs: 0 };
+  const cut = { kind: 'link', from: 'm0', to: 'm1', both: true, cut: true };
+  expect(faults).toEqual([
+    { ...cut, at: '19000ms', for: '6000ms' },
+    { ...all, at: '25000ms', for: '10000ms' },
+    // It rules over what all have, because it comes after it.
+    { ...cut, delayMs: 100, jitterMs: 0, at: '25000ms', for: '4000ms' },
+  ]);
+});
+
 test('what a trace cannot say is said to be missing, and of a long recording the newest part is taken', () => {
   const { missing } = of({
     replica: (second, at) => (at === 1 && second > 20 ? { loopMedian: 0.04, loopP99: 0.08 } : {}),

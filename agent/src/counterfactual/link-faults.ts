@@ -12,7 +12,7 @@ import {
 import { cutSpells } from '../classify/signals/network.js';
 import { stoodStillAround } from '../classify/signals/process.js';
 import type { Series } from '../telemetry/index.js';
-import { lasting, roleIn, SLOW_BY_SECONDS, SLOW_TIMES, type FaultEntry } from './member-faults.js';
+import { lasting, roleIn, type FaultEntry } from './member-faults.js';
 
 /** Both directions between two replicas: a probe goes there and back, and does not tell which way was at fault. */
 interface Pair {
@@ -25,44 +25,92 @@ interface Pair {
   readonly answered: Series;
 }
 
+/** Slower than this many times the usual, and by a fifth of a heartbeat interval: what is less decides nothing. */
+const SLOW_TIMES = 3;
+const SLOW_BY_SECONDS = 0.02;
 /** A probe goes out every second. */
 const PROBES_PER_SECOND = 1;
 const ANSWERED_OVER_MS = 10_000;
 const ALL = { from: 'all', to: 'all' };
 
-/** What went wrong between members. What all links have is said once; what one has beyond it is said of that one. */
+/** What a link is like for a while. */
+interface State {
+  readonly cut?: true;
+  readonly delayMs?: number;
+  readonly jitterMs?: number;
+  readonly lossPercent?: number;
+}
+
+interface Lasting {
+  readonly spell: Spell;
+  readonly state: State;
+}
+
+/**
+ * What went wrong between members. What all links have is said once; what one has beyond it is said of that one. A fault that begins
+ * later on the same link rules as long as it lasts, so that each says all that is wrong then, and begins anew with each that all have.
+ */
 export function linkFaults(look: Look): FaultEntry[] {
   const pairs = pairsOf(look);
   const usual = look.usualOfLinks('roundTripMean');
   const bound = Math.max(SLOW_TIMES * usual, usual + SLOW_BY_SECONDS);
-  const everywhere = together(
-    pairs.map(({ roundTrip }) => roundTrip),
+  const roundTrip = together(
+    pairs.map((pair) => pair.roundTrip),
     medianOf,
   );
   const answered = together(
     pairs.map((pair) => pair.answered),
     medianOf,
   );
-  const least = look.bounds.answeredShare;
+  const everyone = statesOf(look, [
+    ...slow(look, roundTrip, bound, pairs, usual),
+    ...lossy(look, answered, () => false),
+  ]);
   return [
-    ...slow(look, ALL, spellsOf(look.timesMs, above(everywhere, bound), 0), pairs, usual),
-    ...lossy(look, ALL, answered, () => false),
+    ...entriesOf(look, ALL, everyone),
     ...pairs.flatMap((pair) => {
       const own = pair.roundTrip.map((value, index) =>
-        everywhere[index]! > bound && value < SLOW_TIMES * everywhere[index]! ? Number.NaN : value,
+        roundTrip[index]! > bound && value < SLOW_TIMES * roundTrip[index]! ? Number.NaN : value,
       );
-      const everyones = (index: number): boolean => answered[index]! < least;
-      return [
-        ...slow(look, pair, spellsOf(look.timesMs, above(own, bound), 0), [pair], usual),
-        ...pair.cut.map((spell) => ({ ...lasting(look, spell), effect: { ...link(pair), cut: true } })),
-        ...lossy(look, pair, pair.answered, everyones),
-      ];
+      const everyones = (index: number): boolean => answered[index]! < look.bounds.answeredShare;
+      const states = statesOf(look, [
+        ...slow(look, own, bound, [pair], usual),
+        ...lossy(look, pair.answered, everyones),
+        ...pair.cut.map((spell) => ({ spell, state: { cut: true as const } })),
+      ]);
+      return entriesOf(look, pair, states, everyone);
     }),
   ];
 }
 
-function link({ from, to }: { readonly from: string; readonly to: string }) {
-  return { kind: 'link', from, to, ...(from === ALL.from ? {} : { both: true }) };
+/** For each moment what holds then. */
+function statesOf({ timesMs }: Look, all: readonly Lasting[]): (State | undefined)[] {
+  return timesMs.map((_, index) => {
+    const now = all.filter(({ spell }) => index >= spell.first && index <= spell.last);
+    return now.length === 0
+      ? undefined
+      : now.reduce<State>((merged, { state }) => ({ ...merged, ...state }), {});
+  });
+}
+
+/** One entry for each stretch in which a state holds, together with what all have then. */
+function entriesOf(
+  look: Look,
+  { from, to }: { readonly from: string; readonly to: string },
+  states: readonly (State | undefined)[],
+  everyone: readonly (State | undefined)[] = [],
+): FaultEntry[] {
+  const keys = states.map((state, index) =>
+    state === undefined ? '' : JSON.stringify([state, everyone[index] ?? null]),
+  );
+  const both = from === ALL.from ? {} : { both: true };
+  return keys.flatMap((key, first): FaultEntry[] => {
+    if (key === '' || keys[first - 1] === key) return [];
+    const next = keys.findIndex((other, index) => index > first && other !== key);
+    const spell = { first, last: next === -1 ? keys.length - 1 : next - 1, seenMs: 0 };
+    const state = { ...everyone[first], ...states[first] };
+    return [{ ...lasting(look, spell), effect: { kind: 'link', from, to, ...both, ...state } }];
+  });
 }
 
 function pairsOf(look: Look): Pair[] {
@@ -112,14 +160,8 @@ function pairsOf(look: Look): Pair[] {
  * A round trip is there and back: half of it each way. Of several the spread tells the jitter: two ways that are each uniform over a
  * width differ by its √6th part.
  */
-function slow(
-  look: Look,
-  place: { readonly from: string; readonly to: string },
-  spells: readonly Spell[],
-  pairs: readonly Pair[],
-  usual: number,
-): FaultEntry[] {
-  return spells.map((spell) => {
+function slow(look: Look, series: Series, bound: number, pairs: readonly Pair[], usual: number): Lasting[] {
+  return spellsOf(look.timesMs, above(series, bound), 0).map((spell) => {
     const told = pairs.flatMap(({ roundTrip }) =>
       [...roundTrip.subarray(spell.first, spell.last + 1)].filter((value) => !Number.isNaN(value)),
     );
@@ -130,17 +172,12 @@ function slow(
     const [delayMs, jitterMs] = [500 * (mean - usual - jitter), 1000 * jitter].map((value) =>
       Math.max(0, Math.round(value)),
     );
-    return { ...lasting(look, spell), effect: { ...link(place), delayMs: Math.max(1, delayMs!), jitterMs } };
+    return { spell, state: { delayMs: Math.max(1, delayMs!), jitterMs: jitterMs! } };
   });
 }
 
 /** Of probes that go there and back, the share of one way is the root. */
-function lossy(
-  look: Look,
-  place: { readonly from: string; readonly to: string },
-  answered: Series,
-  otherwise: (index: number) => boolean,
-): FaultEntry[] {
+function lossy(look: Look, answered: Series, otherwise: (index: number) => boolean): Lasting[] {
   const holds = (index: number): boolean | undefined => {
     const share = answered[index]!;
     return Number.isNaN(share) ? undefined : share < look.bounds.answeredShare && !otherwise(index);
@@ -148,6 +185,6 @@ function lossy(
   return spellsOf(look.timesMs, holds, ANSWERED_OVER_MS / 2).map((spell) => {
     const told = [...answered.subarray(spell.first, spell.last + 1)].filter((value) => !Number.isNaN(value));
     const lossPercent = Math.round(1000 * (1 - Math.sqrt(sum(told) / told.length))) / 10;
-    return { ...lasting(look, spell), effect: { ...link(place), lossPercent: Math.max(0.1, lossPercent) } };
+    return { spell, state: { lossPercent: Math.max(0.1, lossPercent) } };
   });
 }

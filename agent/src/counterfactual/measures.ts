@@ -26,7 +26,7 @@ export const MEASURES = {
   },
   lost: {
     unit: 's a minute',
-    doc: 'Time in which less than half of the usual was committed, by what was missing from the usual.',
+    doc: 'Time in which clearly less than usual was committed, by what was missing.',
     of: lostSeconds,
     finest: (look) => aMinute(look, quantileOf(look.stepsMs, 0.5) / 1000),
   },
@@ -106,14 +106,28 @@ function grown(values: Series): number[] {
   });
 }
 
+/**
+ * What is missing counts if it is more than chance: so many deviations, as the median of the deviations tells them, which gaps do not
+ * move. A fixed share of a half would see hardly anything of gaps that are shorter than a scrape, and all of longer ones.
+ */
+const LOST = { deviations: 2.5, least: 0.1, most: 0.5 };
+/** A normal deviation, by the median of its amounts. */
+const MAD = 1.4826;
+
 function lostSeconds(look: Look): number {
   const rates = grown(look.most('committedIndex')).map((by, index) => (1000 * by) / look.stepsMs[index]!);
   // The first moment has none before it.
   const [, ...told] = rates;
   const usual = usualRate(told);
   if (Number.isNaN(usual)) return Number.NaN;
-  const lost = told.map((rate, index) =>
-    rate < usual / 2 ? ((1 - rate / usual) * look.stepsMs[index + 1]!) / 1000 : 0,
+  const shares = told.map((rate) => rate / usual);
+  const spread = quantileOf(
+    shares.map((share) => Math.abs(share - 1)),
+    0.5,
+  );
+  const least = Math.min(LOST.most, Math.max(LOST.least, LOST.deviations * MAD * spread));
+  const lost = shares.map((share, index) =>
+    1 - share > least ? ((1 - share) * look.stepsMs[index + 1]!) / 1000 : 0,
   );
   return aMinute(look, sum(lost));
 }

@@ -13,8 +13,8 @@ export interface FaultEntry {
 }
 
 /** Slower than this many times the usual, and by this much, is a fault. */
-export const SLOW_TIMES = 3;
-export const SLOW_BY_SECONDS = 0.005;
+const SLOW_TIMES = 3;
+const SLOW_BY_SECONDS = 0.005;
 /** A loop that stood for less is felt by nobody: three heartbeats. Seconds. */
 const STALL_SECONDS = 0.3;
 /** A sync that took longer once is a stall; syncs that take long for so many moments in a row are a slow disk. */

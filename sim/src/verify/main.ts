@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { QuestionError, readQuestion } from './question.js';
+import { QuestionError } from './question.js';
+import { readQuestion } from './read-question.js';
 import { verify } from './verify.js';
 
 const USAGE = `usage: node sim/dist/verify/main.js --input FILE --output FILE [--report FILE] [--workers N]

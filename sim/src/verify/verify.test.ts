@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 
-import { readQuestion, type Question } from './question.js';
+import type { Question } from './question.js';
+import { readQuestion } from './read-question.js';
 import { seedsOf } from './seeds.js';
 import { runJob, type Job, type Run } from './side.js';
 import { BrokenWorldError, verifyWith, type Runner } from './verify.js';

@@ -4,7 +4,8 @@ import { resolveSettings } from '@aegis/replica/settings';
 import { expect, test } from '@jest/globals';
 
 import { runSeed } from '../run/run-seed.js';
-import { QuestionError, readQuestion } from './question.js';
+import { QuestionError } from './question.js';
+import { readQuestion } from './read-question.js';
 
 const TRACE = 'name: one\nabout: Something.\nduration: 30s\nreplicas: 5\n';
 const GOOD = {
