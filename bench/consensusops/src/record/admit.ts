@@ -1,4 +1,12 @@
-import { beforeOf, callSeconds, lateSpans, mostTerms, type Verdict } from '../predicates/index.js';
+import {
+  beforeOf,
+  callSeconds,
+  lateSpans,
+  mostTerms,
+  since,
+  totalMs,
+  type Verdict,
+} from '../predicates/index.js';
 import type { Rejection } from '../labels/index.js';
 import type { Planned } from '../schedule/index.js';
 import type { Run } from './record-run.js';
@@ -9,6 +17,11 @@ const FOREIGN_CPU_P90 = 0.6;
 /** What a sync takes on a disk that nobody else uses, and far below what a predicate calls slow. */
 const FSYNC_MS_P95 = 20;
 const IO_PRESSURE_MEAN = 0.4;
+/** Seconds in which answers are late now and then, before anything is done: garbage is collected on a sound cluster, too. */
+const LATE_SHARE = 0.1;
+const LATE_MS_MAX = 2_000;
+/** By then the code of a new process is compiled. */
+const SETTLED_MS = 8_000;
 
 type Reason = Pick<Rejection, 'reason' | 'detail'>;
 
@@ -29,10 +42,11 @@ export function noisy({ noise, truth }: Run, untouchedMs: number): Reason | unde
   if (pressure > IO_PRESSURE_MEAN)
     return found(`something waited for the disk ${Math.round(pressure * 100)} % of the time before the case`);
   const seconds = callSeconds(truth);
-  const late = lateSpans(seconds, beforeOf(seconds, truth, untouchedMs), 1).filter(
-    ({ toMs }) => toMs <= untouchedMs,
-  );
-  if (late.length > 1) return found('answers were late before anything was done');
+  const late = since(lateSpans(seconds, beforeOf(seconds, truth, untouchedMs), 1), SETTLED_MS)
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: Math.min(toMs, untouchedMs) }))
+    .filter(({ fromMs, toMs }) => toMs > fromMs);
+  if (totalMs(late) > Math.max(LATE_MS_MAX, LATE_SHARE * (untouchedMs - SETTLED_MS)))
+    return found(`answers were late for ${totalMs(late)} ms before anything was done`);
   const early = { ...truth, statuses: truth.statuses.filter(({ endedMs }) => endedMs < untouchedMs) };
   if (mostTerms(early, untouchedMs + 60_000) > 0) return found('the leader changed before anything was done');
   return undefined;

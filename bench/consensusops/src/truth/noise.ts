@@ -11,7 +11,7 @@ const EVERY_MS = 1_000;
 /** What the machine did in one second that is none of the cluster's business or ours. */
 export interface NoiseSample {
   readonly atMs: number;
-  /** Processors that others used, stolen time included. */
+  /** Processors that others used, stolen time included, and niced work left out. */
   readonly foreignCpu: number;
   /** What a write and sync of 512 bytes took beside the members' folders. */
   readonly fsyncMs: number;
@@ -89,10 +89,11 @@ interface Look {
 function look(target: Target): Look {
   const line = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]!;
   // Interrupts are left out: on a machine with nothing else to do they carry the cluster's own frames.
-  const [user = 0, nice = 0, system = 0, , , , , steal = 0] = line.trim().split(/\s+/).slice(1).map(Number);
+  // So is niced work: it gets what nobody else wants. What it spoils all the same, syncs and answers before the fault tell.
+  const [user = 0, , system = 0, , , , , steal = 0] = line.trim().split(/\s+/).slice(1).map(Number);
   const pids = [process.pid, ...runningPids(target).values()];
   return {
-    busy: user + nice + system + steal,
+    busy: user + system + steal,
     own: new Map(pids.map((pid) => [pid, ticksOf(pid)])),
     ioMicros: pressure(),
   };
