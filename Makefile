@@ -57,7 +57,7 @@ sim-mutants: build ## break the replica in many small ways: the simulator must s
 	@node sim/dist/mutants/main.js $(if $(SEEDS),--seeds '$(SEEDS)') $(if $(SEED),--seed '$(SEED)') \
 	  $(if $(MUTANT),--mutant '$(MUTANT)') $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(REPORT),--report '$(REPORT)')
 
-verify: build ## would a patch have helped? INPUT=question.json OUTPUT=answer.json [REPORT=file] [WORKERS=n]: docs/verification.md
+verify: build ## would a patch have helped? INPUT=question.json OUTPUT=answer.json [REPORT=file] [WORKERS=n]: docs/counterfactual.md
 	@node sim/dist/verify/main.js $(if $(INPUT),--input '$(INPUT)') $(if $(OUTPUT),--output '$(OUTPUT)') $(if $(REPORT),--report '$(REPORT)') $(if $(WORKERS),--workers '$(WORKERS)')
 
 verify-pairs: build ## what the verifier says of eight traces with a patch each, three of them harmful [PAIR=name,…] [SEED=s] [REAL=DIR of recordings] [REPORT=file]

@@ -16,7 +16,7 @@ export interface Measure {
 
 const MINUTE_MS = 60_000;
 
-/** The texts are their reference in docs/verification.md. */
+/** The texts are their reference in docs/counterfactual.md. */
 export const MEASURES = {
   elections: {
     unit: 'a minute',

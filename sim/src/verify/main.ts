@@ -8,7 +8,7 @@ import { verify } from './verify.js';
 
 const USAGE = `usage: node sim/dist/verify/main.js --input FILE --output FILE [--report FILE] [--workers N]
 
-  --input FILE   the question, as JSON: see docs/verification.md
+  --input FILE   the question, as JSON: see docs/counterfactual.md
   --output FILE  what became of it, as JSON: result, signal and the difference with its interval
   --report FILE  all that the verdict rests on, as JSON
   --workers N    threads (default: one a core); they change the time, not the answer

@@ -41,7 +41,7 @@ const FIELDS = [
 ];
 
 /**
- * Reads the JSON of a question, see docs/verification.md. Throws QuestionError.
+ * Reads the JSON of a question, see docs/counterfactual.md. Throws QuestionError.
  * @param source where the text comes from, for the error
  */
 export function readQuestion(text: string, source: string): Question {
