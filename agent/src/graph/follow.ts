@@ -10,7 +10,7 @@ import type { Incident, LoopParts } from './loop.js';
  */
 export async function followUp(
   { id, target }: Pick<Incident, 'id' | 'target'>,
-  { evidence, forge, now }: Pick<LoopParts, 'evidence' | 'forge' | 'now'>,
+  { evidence, forge, now, notify }: Pick<LoopParts, 'evidence' | 'forge' | 'now' | 'notify'>,
 ): Promise<RequestState | undefined> {
   if (lastOf(evidence, id, 'publish') === undefined) return undefined;
   const proposal = lastOf(evidence, id, 'propose')!.output as Exclude<Proposal, { kind: 'advice' }>;
@@ -26,6 +26,9 @@ export async function followUp(
   if (known?.state !== state.state) evidence.append(now(), id, 'outcome', state);
   if (state.state === 'Open' || page === undefined) return state;
   await forge.postmortem({ ...page, body: `${page.body}\n\n${became(state)}` });
+  const { family, patch } = proposal;
+  const { url, mergedBy: by } = state;
+  notify?.({ kind: 'proposal', target, incident: id, at: now(), family, patch, state: state.state, url, by });
   evidence.append(now(), id, 'told', { state: state.state });
   return state;
 }

@@ -9,6 +9,7 @@ import {
 import type { IncidentClass } from '../diagnose/index.js';
 import type { Proposal } from '../propose/index.js';
 import type { Incident, LoopParts, Result } from './loop.js';
+import { tellOnce } from './notices.js';
 import { narrationOf, similarTo, type Ranking } from './opinion.js';
 
 /** What was done for one incident. */
@@ -75,6 +76,9 @@ export async function reportOn(
     });
   });
   const issue = await journal.once('postmortem', (): Promise<IssueState> => parts.forge.postmortem(page));
+  const { kind: became } = result;
+  const notice = { target, incident: id, at: parts.now(), became, url: issue.url };
+  await tellOnce(journal, parts.notify, { kind: 'postmortem', ...notice });
   return result.kind === 'quiet' ? result : { ...result, postmortem: issue.url };
 }
 

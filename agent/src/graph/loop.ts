@@ -27,6 +27,7 @@ import type { Runbook } from '../retrieve/index.js';
 import { windowOf, type Recording } from '../telemetry/index.js';
 import { evidenceTexts } from './evidence-texts.js';
 import { journalOf, reportOn } from './journal.js';
+import { tellOnce, type Tell } from './notices.js';
 import { opinionOn, type Ranking } from './opinion.js';
 
 /** In this order. Each is done once an incident, and its output kept before the next begins. */
@@ -80,6 +81,7 @@ export interface LoopParts {
   readonly runbooks?: readonly Runbook[] | undefined;
   /** Undefined, as it is by default: what the baseline says is all that is said. */
   readonly model?: Model | undefined;
+  readonly notify?: Tell | undefined;
 }
 
 /** What became of an incident so far. */
@@ -118,6 +120,14 @@ export async function runIncident(incident: Incident, parts: LoopParts): Promise
     return { kind: 'quiet', why: `Nothing is wrong that could be told: ${seen.verdict}.` };
   const baseline = await journal.once('diagnose', () => causesOf(incident));
   const causes = await opinionOn(journal, parts, incident, baseline);
+  const about = { target: incident.target, incident: incident.id, at: observed.seenAt };
+  await tellOnce(journal, parts.notify, {
+    kind: 'incident',
+    ...about,
+    classes: seen.classes,
+    onset: seen.onset,
+    cause: causes.ranked[0],
+  });
   const proposal = await journal.once('propose', () =>
     proposed(incident, parts, causes.ranked, seen.classes, observed.observations),
   );
@@ -150,6 +160,18 @@ export async function runIncident(incident: Incident, parts: LoopParts): Promise
       parts.forge,
       proposalPage({ target, path, proposal, base, window, rationale, verification, validUntil }),
     );
+  });
+  const { family, patch } = proposal;
+  const { state, url, mergedBy: by } = request;
+  await tellOnce(journal, parts.notify, {
+    kind: 'proposal',
+    ...about,
+    at: parts.now(),
+    family,
+    patch,
+    state,
+    url,
+    by,
   });
   return report({ kind: 'published', request }, verification);
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Forge, PostmortemPage, ProposalPage, RequestState, Verification } from '../forge/index.js';
 import { IMPROVES, ONSET, TARGET } from '../forge/testing/pages.js';
 import { ModelError, type Facts, type ModelRequest } from '../model/index.js';
+import type { Notice } from '../notify/index.js';
 import { DEFAULT_POLICY } from '../propose/index.js';
 import { readRunbooks } from '../retrieve/index.js';
 import type { Recording } from '../telemetry/index.js';
@@ -185,6 +186,27 @@ describe('with a model', () => {
     const { output } = broken.evidence.records.findLast(({ step }) => step === 'opinion')!;
     expect(output).toMatchObject({ by: 'baseline', why: expect.stringMatching(/\w/) });
   });
+});
+
+test('people are told of the incident, the proposal and the postmortem, each once', async () => {
+  const told: Notice[] = [];
+  const notify = (notice: Notice) => void told.push(notice);
+  const { evidence } = await run({}, { notify });
+  expect(told.map(({ kind }) => kind)).toEqual(['incident', 'proposal', 'postmortem']);
+  expect(told[0]).toMatchObject({
+    target: TARGET,
+    incident: 'orders-1',
+    classes: expect.arrayContaining(['ElectionStorm']),
+  });
+  expect(told[1]).toMatchObject({
+    state: 'Open',
+    url: 'https://forge.example/1',
+    family: expect.any(String),
+  });
+  expect(told[2]).toMatchObject({ became: 'published', url: 'https://forge.example/2' });
+  const again = await run({}, { notify, evidence: evidence as LoopParts['evidence'] });
+  expect(again.proposals).toEqual([]);
+  expect(told).toHaveLength(3);
 });
 
 const INJECTIONS = [

@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { EvidenceError } from '../evidence/index.js';
+import { ModelError } from '../model/index.js';
+import { NotifyError } from '../notify/index.js';
+import { RunbookError } from '../retrieve/index.js';
 import { AgentFolderError } from './agent-folder.js';
 import { ConfigError, readConfig } from './config.js';
 import { runAgent } from './run.js';
@@ -29,6 +32,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     await runAgent(readConfig(file), ended.signal, say);
     return EXIT.ok;
   } catch (error) {
+    if (error instanceof ModelError || error instanceof NotifyError || error instanceof RunbookError) {
+      say(error.message);
+      return EXIT.usage;
+    }
     if (error instanceof ConfigError || error instanceof EvidenceError || error instanceof AgentFolderError) {
       say(error.message);
       return error instanceof ConfigError ? EXIT.usage : EXIT.damaged;

@@ -12,6 +12,9 @@ export interface AgentConfig {
   readonly repository: string;
   readonly scrapeMs: number;
   readonly policy: PolicyConfig;
+  /** Files of docs/model.md and docs/notifications.md. Undefined: no model, nobody is told. */
+  readonly model: string | undefined;
+  readonly webhooks: string | undefined;
 }
 
 /** The configuration is missing or wrong: the message says what and where. */
@@ -20,7 +23,7 @@ export class ConfigError extends Error {
 }
 
 const BYTES_MAX = 64 * 1024;
-const NAMES = ['folder', 'socket', 'repository', 'scrapeMs', 'policy'];
+const NAMES = ['folder', 'socket', 'repository', 'scrapeMs', 'policy', 'model', 'webhooks'];
 const TIMES = ['dwellMs', 'validMs', 'restMs'] as const;
 
 /** Throws ConfigError. */
@@ -43,6 +46,8 @@ export function readConfig(path: string): AgentConfig {
     if (typeof value !== 'string' || !isAbsolute(value)) throw wrong(`${name} has to be an absolute path`);
     return value;
   };
+  const optional = (name: string): string | undefined =>
+    config[name] === undefined ? undefined : path_(name);
   const { scrapeMs = 5_000, policy = {} } = config;
   if (!Number.isSafeInteger(scrapeMs) || (scrapeMs as number) < 1_000 || (scrapeMs as number) > 60_000)
     throw wrong('scrapeMs has to be 1000 to 60000 milliseconds');
@@ -52,6 +57,8 @@ export function readConfig(path: string): AgentConfig {
     repository: path_('repository'),
     scrapeMs: scrapeMs as number,
     policy: policyOf(policy, wrong),
+    model: optional('model'),
+    webhooks: optional('webhooks'),
   };
 }
 

@@ -2,6 +2,9 @@ import { SupervisorSocket, type Standing } from '@aegis/client/config';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EvidenceError, EvidenceLog } from '../evidence/index.js';
 import { LocalForge } from '../forge/index.js';
+import { modelOf, readModelSettings } from '../model/index.js';
+import { Notifier, readWebhooks } from '../notify/index.js';
+import { readRunbooks } from '../retrieve/index.js';
 import { scrapeEvery, type Scrape } from '../telemetry/index.js';
 import { AgentFolder } from './agent-folder.js';
 import type { AgentConfig } from './config.js';
@@ -20,6 +23,10 @@ export async function runAgent(
   ended: AbortSignal,
   log: (line: string) => void,
 ): Promise<void> {
+  // What is wrong with a file of these is said before anything begins.
+  const notifier = new Notifier(config.webhooks === undefined ? [] : readWebhooks(config.webhooks), log);
+  const model = config.model === undefined ? undefined : modelOf(readModelSettings(config.model));
+  const aides = { runbooks: readRunbooks(), model, notify: notifier.send };
   const folder = new AgentFolder(config.folder);
   const evidence = EvidenceLog.open(folder.evidencePath);
   const supervisor = new SupervisorSocket(config.socket);
@@ -34,7 +41,7 @@ export async function runAgent(
     const { scrapeMs, policy } = config;
     const observer = new Observer({ folder, scrapeMs, log });
     const worker = new Worker({
-      ...{ folder, evidence, forge, supervisor, path, policy, sleep, signal, log },
+      ...{ folder, evidence, forge, supervisor, path, policy, sleep, signal, log, aides },
       now: Date.now,
     });
     log(`watching ${first.members.length} replicas of cluster ${first.clusterId}`);
@@ -47,6 +54,7 @@ export async function runAgent(
     await Promise.all(duties.map((duty) => duty.finally(() => failed.abort())));
   } finally {
     evidence.close();
+    notifier.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { familiesOf, resolveSettings, type Patch } from '@aegis/replica/settings
 import type { Standing, SupervisorSocket, VerifyInput } from '@aegis/client/config';
 import { EvidenceError, type EvidenceLog, type EvidenceRecord } from '../evidence/index.js';
 import { ForgeRefusal, type Forge, type RequestState, type Verification } from '../forge/index.js';
-import { followUp, runIncident, type Incident, type Unverified } from '../graph/index.js';
+import { followUp, runIncident, type Incident, type LoopParts, type Unverified } from '../graph/index.js';
 import {
   decide,
   type HistoryEntry,
@@ -28,6 +28,8 @@ export interface WorkerParts {
   readonly sleep: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+  /** What may be added to the loop: runbooks, a model, whom to tell. */
+  readonly aides?: Pick<LoopParts, 'runbooks' | 'model' | 'notify'> | undefined;
 }
 
 const VERIFY_POLL_MS = 2_000;
@@ -43,7 +45,7 @@ export class Worker {
 
   /** Works on whatever is laid out and not done, one incident after the other. Throws what a step throws; asked again it goes on. */
   async work(): Promise<void> {
-    const { folder, evidence, forge, path, policy, now, log } = this.parts;
+    const { folder, evidence, forge, path, policy, now, log, aides } = this.parts;
     for (const name of folder.names('work')) {
       if (this.parts.signal.aborted) return;
       if (findingsOf(this.recordsOf(name)).worked) {
@@ -57,7 +59,7 @@ export class Worker {
       const verify = (what: Incident, patch: Patch) => this.verify(what, patch);
       try {
         const result = await runIncident(incident, {
-          ...{ evidence, forge, path, policy, now, history, open, verify },
+          ...{ evidence, forge, path, policy, now, history, open, verify, ...aides },
         });
         log(`incident ${name}: ${result.kind}${'why' in result ? `: ${result.why}` : ''}`);
         this.supersede(name);
@@ -70,13 +72,14 @@ export class Worker {
   /** Looks what became of proposals, ends those whose time is over, and writes all of it down. */
   async follow(): Promise<void> {
     const { folder, evidence, forge, now, log } = this.parts;
+    const notify = this.parts.aides?.notify;
     const standing = await this.parts.supervisor.standing();
     this.changes = standing.changes;
     for (const name of folder.names('work')) {
       const records = this.recordsOf(name);
       if (outputOf(records, 'publish') === undefined || outputOf(records, 'ended') !== undefined) continue;
       const work = folder.read('work', name)!;
-      const state = await followUp({ id: name, target: work.target }, { evidence, forge, now });
+      const state = await followUp({ id: name, target: work.target }, { evidence, forge, now, notify });
       if (state?.state === 'Merged' && outputOf(records, 'applied') === undefined) {
         const { patch } = tuningOf(records);
         const runs = Object.entries(patch).every(([setting, value]) => {
