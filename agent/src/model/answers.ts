@@ -64,7 +64,13 @@ function wanted<T>(
   shape: z.ZodType<T>,
   problemsOf: (answer: T) => readonly string[],
 ): Wanted<T> {
-  const { $schema: _, ...schema } = z.toJSONSchema(shape);
+  const { $schema: _, ...schema } = z.toJSONSchema(shape, {
+    // Servers refuse bounds that they do not know; here they are checked anyway.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.maxItems;
+      delete jsonSchema.maxLength;
+    },
+  });
   return {
     name,
     schema,

@@ -1,5 +1,5 @@
 import type { EvidenceLog } from '../evidence/index.js';
-import type { Message, ModelAnswer, ModelRequest } from './endpoint.js';
+import { hashOf, type Message, type ModelAnswer, type ModelRequest } from './endpoint.js';
 
 /** In millionths of a dollar. A price in dollars a million tokens is the same number in millionths a token. */
 export interface Budget {
@@ -54,9 +54,15 @@ export function overBudget(
   return ofDay + most > budget.perDay ? over('a day', ofDay, budget.perDay) : undefined;
 }
 
-/** Notes that a request leaves now. @returns the number under which it is settled */
-export function noteAsked(book: Book, incident: string, now: number, most: number): number {
-  return book.append(now, incident, ASKED, { most }).n;
+/** Notes that a request leaves now, and which. @returns the number under which it is settled */
+export function noteAsked(
+  book: Book,
+  incident: string,
+  now: number,
+  most: number,
+  request: ModelRequest,
+): number {
+  return book.append(now, incident, ASKED, { most, model: request.model, request: hashOf(request) }).n;
 }
 
 export function noteAnswered(book: Book, incident: string, now: number, asked: number, cost: number): void {

@@ -48,6 +48,8 @@ test('a model orders causes, and says why, with the names of the replicas', asyn
   expect([path, authorization]).toEqual(['/v1/chat/completions', 'Bearer a-key']);
   expect(body).toMatchObject({ model: 'for-tests', temperature: 0, max_tokens: 500 });
   expect(body.response_format).toMatchObject({ type: 'json_schema', json_schema: { strict: true } });
+  expect(JSON.stringify(body.response_format)).not.toMatch(/maxLength|maxItems|\$schema/);
+  expect(parts.book.records[0]!.output).toMatchObject({ request: expect.stringMatching(/^[0-9a-f]{64}$/) });
   expect(spent(parts)).toEqual([Math.ceil(1000 * 0.2 + 100 * 0.6)]);
 });
 

@@ -140,7 +140,7 @@ async function ask<T>(
     const most = costMost(request, prices);
     const over = overBudget(book, incident, now(), most, budget);
     if (over !== undefined) return { why: over };
-    const asked = noteAsked(book, incident, now(), most);
+    const asked = noteAsked(book, incident, now(), most, request);
     const said = await endpoint.complete(request).catch(failed);
     if (said instanceof ModelError) {
       // What was cut off may have cost something: it stays counted as the most that it can have been.

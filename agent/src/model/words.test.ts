@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Facts } from './facts.js';
 import { textProblems, withNames } from './words.js';
 
@@ -111,4 +112,18 @@ test('ids become names, once', () => {
   expect(withNames('r1 and r1-to-r2, by e1, never r9', names)).toBe(
     'ash r2 and ash r2 to birch, by e1, never r9',
   );
+});
+
+test('whatever number the evidence has not is refused, and each that it has passes', () => {
+  const own = [0.25, 0.02, 4000, 500, 21, 24, 40, 36, 5];
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((value) => Math.round(value * 100) / 100),
+      (value) => {
+        const said = problems(`It was ${value} at its worst, and that was late.`);
+        expect(said.length === 0).toBe(own.includes(value));
+      },
+    ),
+  );
+  for (const value of own) expect(problems(`It was ${value} at its worst, and that was late.`)).toEqual([]);
 });
