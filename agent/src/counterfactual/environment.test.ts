@@ -119,6 +119,27 @@ test('a cut link, a slow one and one that loses are said of it; what all have is
   expect(lossy.faults[0]!['lossPercent']).toBeLessThan(16);
 });
 
+test('what hits whoever leads is said of the leader, what hits one replica of that one', () => {
+  const leads = (second: number): number => Math.min(4, Math.floor(second / 10));
+  const chain = of({
+    replica: (second, at) => ({
+      leads: at === leads(second),
+      term: 3 + leads(second),
+      // It ends at the end of its time, and another time a follower does.
+      started: second >= 10 * (at + 1) && at < 4 ? 200 : at === 4 && second >= 15 ? 200 : 100,
+    }),
+  });
+  expect(chain.faults.map(({ kind, on, at }) => [kind, on, at])).toEqual([
+    ['kill', 'leader', '9000ms'],
+    ['kill', 'm4', '14000ms'],
+    ['kill', 'leader', '19000ms'],
+    ['kill', 'leader', '29000ms'],
+    ['kill', 'leader', '39000ms'],
+  ]);
+  const one = of({ replica: (second, at) => (at === 0 && second % 10 === 5 ? { loopMax: 1 } : {}) });
+  expect(new Set(one.faults.map(({ on }) => on))).toEqual(new Set(['m0']));
+});
+
 test('what is wrong with one link at a time is said together, and again when all links become slow', () => {
   const { faults } = of({
     link: (second, from, to) => ({

@@ -25,12 +25,30 @@ const AFTER_SILENCE = 2;
 
 /** What went wrong in members: disks, standstills, ends. */
 export function memberFaults(look: Look): FaultEntry[] {
-  return look.replicas.flatMap((replica) => [
-    ...disks(look, replica),
-    ...fullDisks(look, replica),
-    ...silences(look, replica),
-    ...stalls(look, replica),
-  ]);
+  const all = look.replicas.flatMap((replica) => {
+    const faults = [
+      ...disks(look, replica),
+      ...fullDisks(look, replica),
+      ...silences(look, replica),
+      ...stalls(look, replica),
+    ];
+    return faults.map((fault) => ({ replica, fault, leads: leaderAt(look, fault.atMs) === replica }));
+  });
+  return all.map(({ replica, fault, leads }) => {
+    const alike = all.filter((other) => other.fault.effect['kind'] === fault.effect['kind']);
+    const several = alike.some((other) => other.replica !== replica);
+    const follows = several && 2 * alike.filter((other) => other.leads).length > alike.length;
+    return follows && leads ? { ...fault, effect: { ...fault.effect, on: 'leader' } } : fault;
+  });
+}
+
+/**
+ * What hits one replica after the other, mostly when it leads, hits whoever leads: in a replay that is somebody else. What always hits
+ * the same one is its own.
+ */
+function leaderAt({ timesMs, leaders }: Look, atMs: number): ReplicaWindow | undefined {
+  const after = timesMs.findIndex((time) => time - timesMs[0]! > atMs);
+  return leaders[Math.max(0, (after === -1 ? timesMs.length : after) - 1)];
 }
 
 export function roleIn(look: Look, replica: ReplicaWindow): string {
