@@ -4,8 +4,10 @@ import { resolveSettings } from '@aegis/replica/settings';
 import { expect, test } from '@jest/globals';
 
 import { runSeed } from '../run/run-seed.js';
+import { judgeReplay } from './judge.js';
 import { QuestionError } from './question.js';
 import { readQuestion } from './read-question.js';
+import { runJob, type Run } from './side.js';
 
 const TRACE = 'name: one\nabout: Something.\nduration: 30s\nreplicas: 5\n';
 const GOOD = {
@@ -149,7 +151,11 @@ test('what the agent hands to the supervisor is a question: class, trace and wha
   expect(observed).toBeGreaterThan(10);
   expect(trace.faults.filter(({ kind }) => kind === 'kill').length).toBeGreaterThanOrEqual(3);
   expect(surroundings!.fsyncMs).toBeLessThan(1);
+  // And it happens again, to whoever leads then.
+  const replays: Run[] = [];
+  for (const seed of [2, 3, 4]) replays.push(await runJob(question, { seed, settings: question.base }));
+  expect(judgeReplay(question, replays)).toMatchObject({ reproduced: true, classSeen: 3 });
   // What is said counts more than what was told.
   const said = readQuestion(JSON.stringify({ ...given, recording: text, observed: 3, trace: TRACE }), 'here');
   expect({ observed: said.observed, faults: said.trace.faults }).toEqual({ observed: 3, faults: [] });
-}, 60_000);
+}, 240_000);

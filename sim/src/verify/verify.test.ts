@@ -68,7 +68,7 @@ test('simulated worlds storm under hasty settings, and hardly under patient ones
   expect(deltaHigh).toBeLessThan(0);
   const again = await verifyWith(question(), real, SEEDS);
   expect(JSON.stringify(again)).toBe(JSON.stringify(report));
-}, 60_000);
+}, 240_000);
 
 test('an incident that does not happen again is said so, and nothing is compared', async () => {
   const other = made(() => ({ elections: 9, classes: ['SlowFollower'] }));
