@@ -1,5 +1,6 @@
 import { resolveSettings } from '@aegis/replica/settings';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { EvidenceError } from '../evidence/index.js';
 import type { Forge, PostmortemPage, ProposalPage, RequestState, Verification } from '../forge/index.js';
 import { IMPROVES, ONSET, TARGET } from '../forge/testing/pages.js';
 import { ModelError, type Facts, type ModelRequest } from '../model/index.js';
@@ -9,6 +10,9 @@ import { readRunbooks } from '../retrieve/index.js';
 import type { Recording } from '../telemetry/index.js';
 import { book, parts as modelFor, soundNarration, soundRanking, TROUBLED } from '../testing/model.js';
 import { runIncident, type Incident, type LoopParts } from './loop.js';
+
+/** Each case goes through the whole loop: a busy machine may take its time. */
+jest.setTimeout(180_000);
 
 interface Seen {
   readonly requests: ModelRequest[];
@@ -165,6 +169,38 @@ describe('with a model', () => {
     expect(postmortems[0]!.body).toContain('## Runbooks that fit');
   });
 
+  test.each([1, 2])(
+    'a life that ends while it waits for answer %i goes on from there: each answer is paid once',
+    async (nth) => {
+      const kept = book();
+      let asked = 0;
+      const dying = async (request: ModelRequest) => {
+        asked += 1;
+        if (asked === nth) throw new EvidenceError('the process ended');
+        return { text: answering(request), inputTokens: 1, outputTokens: 1 };
+      };
+      const evidence = kept as LoopParts['evidence'];
+      const ending = new Proxy(evidence, {
+        get: (target, name) =>
+          name !== 'append'
+            ? Reflect.get(target, name)
+            : (...args: Parameters<typeof target.append>) => {
+                if (asked === nth) throw new EvidenceError('the process ended');
+                return target.append(...args);
+              },
+      });
+      await expect(run({}, { evidence: ending, model: modelFor({ complete: dying }) })).rejects.toThrow(
+        'ended',
+      );
+      const second = await run({}, { evidence });
+      expect(second.requests).toHaveLength(3 - nth);
+      const steps = kept.records.map(({ step }) => step);
+      expect(steps.filter((step) => step === 'model-asked')).toHaveLength(3);
+      expect(steps.filter((step) => step === 'model-answered')).toHaveLength(2);
+      expect(steps.filter((step) => step === 'publish')).toHaveLength(1);
+    },
+  );
+
   test('without one nothing is asked, and nothing is said', async () => {
     const { requests, postmortems, evidence } = await run({}, { model: undefined });
     expect(requests).toEqual([]);
@@ -188,7 +224,7 @@ describe('with a model', () => {
   });
 });
 
-test('people are told of the incident, the proposal and the postmortem, each once', async () => {
+test('people are told of the incident, the proposal and the postmortem, each once; a second life asks no model again', async () => {
   const told: Notice[] = [];
   const notify = (notice: Notice) => void told.push(notice);
   const { evidence } = await run({}, { notify });
@@ -205,7 +241,7 @@ test('people are told of the incident, the proposal and the postmortem, each onc
   });
   expect(told[2]).toMatchObject({ became: 'published', url: 'https://forge.example/2' });
   const again = await run({}, { notify, evidence: evidence as LoopParts['evidence'] });
-  expect(again.proposals).toEqual([]);
+  expect([again.proposals, again.requests]).toEqual([[], []]);
   expect(told).toHaveLength(3);
 });
 

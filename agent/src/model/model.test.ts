@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,9 @@ import { narratedBy, rankedBy, type ModelParts } from './model.js';
 import { openAiEndpoint } from './openai.js';
 import { recordedEndpoint, recording } from './recorded.js';
 import { modelOf, readModelSettings } from './settings.js';
+
+/** Real connections on loopback: a busy machine may take its time. */
+jest.setTimeout(180_000);
 
 const asked = question();
 const { facts } = asked;
