@@ -20,8 +20,8 @@ SOURCES := $(shell find proto/aegis replica client crds charts operator agent si
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: build ## start a five-replica cluster here [CLUSTER=all|locks|kv] [DETACH=1]; Ctrl-C stops it
-	@aegis up $(if $(CLUSTER),--profile $(CLUSTER)) $(if $(DETACH),--detach)
+up: build ## start a five-replica cluster and the agent here, ready for aegis chaos [CLUSTER=all|locks|kv] [DETACH=1]; Ctrl-C stops it
+	@aegis up --allow-faults $(if $(CLUSTER),--profile $(CLUSTER)) $(if $(DETACH),--detach)
 
 down: build ## stop the cluster [VOLUMES=1 deletes its data]
 	@aegis down $(if $(VOLUMES),--volumes)

@@ -9,6 +9,7 @@ import { scrapeEvery, type Scrape } from '../telemetry/index.js';
 import { AgentFolder } from './agent-folder.js';
 import type { AgentConfig } from './config.js';
 import { Observer } from './observer.js';
+import { question } from './question.js';
 import { passes, Worker } from './worker.js';
 
 const LOOK_MS = 5_000;
@@ -41,7 +42,7 @@ export async function runAgent(
     const { scrapeMs, policy } = config;
     const observer = new Observer({ folder, scrapeMs, log });
     const worker = new Worker({
-      ...{ folder, evidence, forge, supervisor, path, policy, sleep, signal, log, aides },
+      ...{ folder, evidence, forge, supervisor, path, policy, question, sleep, signal, log, aides },
       now: Date.now,
     });
     log(`watching ${first.members.length} replicas of cluster ${first.clusterId}`);

@@ -92,6 +92,7 @@ async function life(duty: (worker: Worker) => Promise<void>, more: Partial<Worke
       },
       path: PATH,
       policy: DEFAULT_POLICY,
+      question: ({ id }, patch) => JSON.stringify({ id, patch }),
       now: () => (clock += 7),
       sleep: async () => undefined,
       signal,

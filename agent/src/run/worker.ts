@@ -23,6 +23,8 @@ export interface WorkerParts {
   /** Of the settings file, for the rollback. */
   readonly path: string;
   readonly policy: PolicyConfig;
+  /** What a verifier is asked, as docs/verification.md says. The same for the same incident and patch. */
+  readonly question: (incident: Incident, patch: Patch) => string;
   readonly now: () => number;
   /** Milliseconds; ends early when the agent ends. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -141,19 +143,8 @@ export class Worker {
   }
 
   private async verify(incident: Incident, patch: Patch): Promise<Verification | Unverified> {
-    const { supervisor, sleep, folder, signal } = this.parts;
-    const { recording } = folder.read('work', incident.id)!;
-    const { id, profile, replicas, base, beganAt } = incident;
-    const input: VerifyInput = {
-      version: 1,
-      incident: id,
-      profile,
-      replicas,
-      base,
-      patch,
-      beganAt,
-      recording,
-    };
+    const { supervisor, sleep, signal, question } = this.parts;
+    const input: VerifyInput = { incident: incident.id, question: question(incident, patch) };
     for (;;) {
       const said = await supervisor.verify(input);
       if (said.state === 'done') return readVerification(said.result);

@@ -7,12 +7,14 @@ import { addDown } from './down.js';
 import { addElect } from './elect.js';
 import { EXIT, EXIT_TABLE, describeError, exitStatus } from './exit.js';
 import { addHash } from './hash.js';
+import { addIncidents } from './incidents.js';
 import { addKv } from './kv.js';
 import { addLease } from './lease.js';
 import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addRestore } from './restore.js';
 import { addMembers } from './members.js';
+import { addRecommendations } from './recommendations.js';
 import { addSettings } from './settings.js';
 import { addStateVersion } from './state-version.js';
 import { addStatus } from './status.js';
@@ -37,7 +39,16 @@ export function program(): Command {
     .exitOverride()
     .addHelpText('after', `\n${EXIT_TABLE}`);
   const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash, addStateVersion];
-  const cluster = [...running, addSettings, addBackup, addRestore, addBench, addChaos];
+  const cluster = [
+    ...running,
+    addSettings,
+    addIncidents,
+    addRecommendations,
+    addBackup,
+    addRestore,
+    addBench,
+    addChaos,
+  ];
   const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
   for (const add of adders) add(aegis);
   for (const command of descendants(aegis)) {

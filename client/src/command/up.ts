@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { Cluster } from '../cluster/cluster.js';
+import { ConfigService } from '../config/config-service.js';
+import { SettingsStore } from '../config/settings-store.js';
 import { channelCredentials } from '../stream/credentials.js';
 import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
 import { LiveView } from '../supervisor/live-view.js';
@@ -16,6 +18,7 @@ interface UpFlags extends PlanFlags {
   readonly restart: boolean;
   readonly allowFaults?: boolean;
   readonly settings?: string;
+  readonly agent: boolean;
 }
 
 const ANSWER_MS = 2_000;
@@ -32,14 +35,19 @@ export function addUp(program: Command): void {
     .option('--insecure', 'no TLS: for benchmarks')
     .option(
       '--settings <file>',
-      "the members' settings; see the reference of spec.consensus (default: the profile's)",
+      "the members' settings, instead of what is merged in the folder config (default: that, which begins with the profile's)",
     )
+    .option('--no-agent', 'do not start the operations agent')
     .option('--allow-faults', 'let the replicas take orders to misbehave: for tests')
     .addHelpText(
       'after',
       `
 The cluster is kept in --dir (default: ./.aegis) with its data, logs and certificates, which the other commands
 find there by themselves. Ctrl-C stops it; its data stays.
+
+Its settings are in a git repository: DIR/config is a clone of it. What is merged and pushed to its branch main is applied, one
+replica after the other, unless the safety envelope refuses it. The agent watches, and proposes on branches of its own
+(aegis incidents, aegis recommendations); it cannot merge.
 
 Examples:
   aegis up
@@ -65,10 +73,11 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   );
   let raised: Raised | undefined;
   try {
-    const { restart, settings } = options;
-    const supervision = { restart, settings, allowFaults: options.allowFaults === true };
+    const store = options.settings === undefined ? new SettingsStore(folder.settingsPath) : undefined;
+    const settings = store ?? options.settings;
+    const supervision = { restart: options.restart, settings, allowFaults: options.allowFaults === true };
     raised = await raise(folder, request, supervision, (line) => view.line(line));
-    await watchOver(raised, folder, view, stopped.signal);
+    await watchOver(raised, folder, { store, agent: options.agent }, view, stopped.signal);
   } catch (error) {
     if (!stopped.signal.aborted) {
       if (isDetached()) await report({ failed: describeError(error), status: exitStatus(error) });
@@ -84,9 +93,11 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   }
 }
 
+/** @param config undefined store: the settings come from a file, and nobody proposes others */
 async function watchOver(
   { supervisor, state }: Raised,
   folder: ClusterFolder,
+  config: { readonly store: SettingsStore | undefined; readonly agent: boolean },
   view: LiveView,
   stopped: AbortSignal,
 ): Promise<void> {
@@ -95,12 +106,28 @@ async function watchOver(
   const cluster = new Cluster(addresses, credentials, ANSWER_MS);
   const keeper = new MemberKeeper(supervisor, cluster, (line) => view.line(line));
   keeper.start();
+  let service: ConfigService | undefined;
   try {
     view.line(`starting ${state.members.length} replicas`);
     const status = await untilReady(supervisor, cluster, stopped);
     const missing = status.members.filter(({ healthy }) => !healthy);
     const warnings = missing.map(({ name }) => `${name} is not there: see ${folder.logPath(name)}`);
     for (const warning of warnings) view.line(warning);
+    const { store, agent } = config;
+    if (store !== undefined) {
+      service = new ConfigService({
+        folder,
+        supervisor,
+        cluster,
+        store,
+        agent,
+        say: (line) => view.line(line),
+      });
+      // The cluster runs without it, too.
+      await service
+        .start()
+        .catch((error: unknown) => view.line(`settings and agent: ${describeError(error)}`));
+    }
     const endpoints = state.members.map(({ clientAddress }) => clientAddress);
     const ready = [...(isDetached() ? warnings : []), nextSteps(folder, endpoints)].join('\n');
     if (isDetached()) await report({ ready });
@@ -112,6 +139,7 @@ async function watchOver(
     });
   } finally {
     keeper.stop();
+    await service?.stop();
     cluster.close();
   }
 }
@@ -123,6 +151,7 @@ function nextSteps(folder: ClusterFolder, endpoints: readonly string[]): string 
     `The cluster in ${folder.path} is ready: ${endpoints.join(',')}`,
     'Next:',
     `  aegis status${dir}`,
+    `  aegis incidents${dir}, aegis recommendations${dir}`,
     `  aegis lock demo${dir} -- sh -c 'echo $AEGIS_FENCING_TOKEN'`,
     `  aegis down${dir}            (its data stays; with --volumes it goes too)`,
   ].join('\n');

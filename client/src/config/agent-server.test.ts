@@ -100,20 +100,13 @@ describe('what the agent may', () => {
 
   test('ask how the cluster stands, and have a patch verified', async () => {
     expect(await agent.standing()).toMatchObject({ clusterId: '7c4f', settings: DEFAULTS });
-    const input: VerifyInput = {
-      version: 1,
-      incident: 'i-1',
-      profile: 'all',
-      replicas: 5,
-      base: DEFAULTS,
-      patch: { electionTimeoutMs: 1200 },
-      beganAt: 1,
-      recording: '{}\n',
-    };
+    const input: VerifyInput = { incident: 'i-1', question: '{}' };
     expect(await agent.verify(input)).toEqual({ state: 'running' });
     expect(asked).toEqual([input]);
-    const bad = { ...input, patch: { fsync: 0 } } as unknown as VerifyInput;
+    const bad = { ...input, incident: '../../etc' };
     await expect(agent.verify(bad)).rejects.toMatchObject({ code: 'InvalidRequest' });
+    const long = { ...input, question: 'x'.repeat(900 * 1024 + 1) };
+    await expect(agent.verify(long)).rejects.toMatchObject({ code: 'TooLarge' });
     expect(asked).toHaveLength(1);
   });
 });
@@ -178,7 +171,7 @@ describe('what it may not', () => {
   });
 
   test('send too much, or too often', async () => {
-    const files = { [PATH]: 'x'.repeat(2 ** 20), ...page };
+    const files = { [PATH]: 'x'.repeat(2 ** 21), ...page };
     await expect(agent.write(proposal({ files }))).rejects.toMatchObject({
       code: expect.stringMatching(/TooLarge|Unreachable/),
     });

@@ -7,9 +7,8 @@ import { readAsked, type Asked } from './request.js';
 import type { Standing, VerifyInput } from './standing.js';
 import type { VerificationState } from './supervisor-socket.js';
 
-/** A proposal has two files of some pages; a verification comes with its recording. */
-const BODY_BYTES_MAX = 1024 * 1024;
-const VERIFY_BYTES_MAX = 32 * 1024 * 1024;
+/** A proposal has two files of some pages; the question of a verification may be as long as both. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const CONNECTIONS_MAX = 16;
 const REQUEST_MS = 30_000;
 /** Writes of the agent within an hour: it has one proposal a family and one postmortem an incident. */
@@ -115,12 +114,12 @@ async function read(message: IncomingMessage): Promise<Asked> {
   const what = /^\/v1\/([a-z]+)$/.exec(message.url ?? '')?.[1];
   if (what === undefined || message.method !== 'POST')
     throw new SocketError('NotFound', 'there is nothing but POST /v1/…');
-  const most = what === 'verify' ? VERIFY_BYTES_MAX : BODY_BYTES_MAX;
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of message as AsyncIterable<Buffer>) {
     bytes += piece.length;
-    if (bytes > most) throw new SocketError('TooLarge', `/v1/${what} takes at most ${most} bytes`);
+    if (bytes > BODY_BYTES_MAX)
+      throw new SocketError('TooLarge', `/v1/${what} takes at most ${BODY_BYTES_MAX} bytes`);
     pieces.push(piece);
   }
   let body: unknown;

@@ -1,4 +1,3 @@
-import { isProfile, resolveSettings, SettingsError, type ConsensusSettings } from '@aegis/replica/settings';
 import { SocketError } from './errors.js';
 import type { BranchChange } from './repository.js';
 import type { VerifyInput } from './standing.js';
@@ -15,7 +14,8 @@ export type Asked =
 
 const PATH_CHARACTERS_MAX = 255;
 const FILES_MAX = 2;
-const REPLICAS_MAX = 7;
+/** What the ConfigMap of a verification in Kubernetes can carry. */
+const QUESTION_CHARACTERS_MAX = 900 * 1024;
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -65,33 +65,12 @@ function changeOf(body: Mapping): BranchChange {
 }
 
 function inputOf(body: Mapping): VerifyInput {
-  const { version, profile, replicas, base, patch, beganAt } = body;
-  if (version !== 1) throw invalid('version', '1');
-  if (!isProfile(profile)) throw invalid('profile', 'a profile');
-  if (!Number.isSafeInteger(replicas) || (replicas as number) < 1 || (replicas as number) > REPLICAS_MAX)
-    throw invalid('replicas', `a number from 1 to ${REPLICAS_MAX}`);
-  if (!Number.isSafeInteger(beganAt)) throw invalid('beganAt', 'milliseconds since 1970');
-  if (!isMapping(base) || !isMapping(patch)) throw invalid('base and patch', 'mappings of settings');
   const incident = text(body, 'incident');
-  if (!/^[A-Za-z0-9-]{1,100}$/.test(incident)) throw invalid('incident', 'letters, digits and dashes');
-  let settings: ConsensusSettings;
-  try {
-    settings = resolveSettings(profile, base);
-    resolveSettings(profile, patch);
-  } catch (error) {
-    if (error instanceof SettingsError) throw new SocketError('InvalidRequest', error.message);
-    throw error;
-  }
-  return {
-    version,
-    incident,
-    profile,
-    replicas: replicas as number,
-    base: settings,
-    patch,
-    beganAt: beganAt as number,
-    recording: text(body, 'recording'),
-  };
+  if (!/^[a-z0-9-]{1,100}$/.test(incident)) throw invalid('incident', 'small letters, digits and dashes');
+  const question = text(body, 'question');
+  if (question.length > QUESTION_CHARACTERS_MAX)
+    throw new SocketError('TooLarge', `a question has at most ${QUESTION_CHARACTERS_MAX} characters`);
+  return { incident, question };
 }
 
 /** Of a file in a repository: none that leads elsewhere. */

@@ -31,18 +31,11 @@ export interface AppliedChange {
   readonly at: number;
 }
 
-/** What a verification begins from; the verifier gets it as a JSON file. */
+/** What a verification begins from. */
 export interface VerifyInput {
-  readonly version: 1;
   readonly incident: string;
-  readonly profile: Profile;
-  readonly replicas: number;
-  readonly base: ConsensusSettings;
-  readonly patch: Patch;
-  /** When the recording began, milliseconds since 1970. */
-  readonly beganAt: number;
-  /** As docs/telemetry.md says. */
-  readonly recording: string;
+  /** The JSON text that the verifier reads (docs/verification.md); only the verifier judges it. */
+  readonly question: string;
 }
 
 /** Nobody could verify it: that is no verdict on the patch. */

@@ -35,6 +35,8 @@ export interface ClusterState {
   readonly insecure: boolean;
   readonly supervisor: ProcessIdentity | null;
   readonly members: readonly MemberState[];
+  /** The process of the agent, or the last one. */
+  readonly agent?: ProcessIdentity | null;
   /** What it was restored from, if it was; incomplete: nothing may be started yet. */
   readonly backup?: { readonly digest: string; readonly complete: boolean };
 }
@@ -47,6 +49,13 @@ const CONTENTS = [
   'data',
   'logs',
   'tls',
+  'settings',
+  'config',
+  'config.git',
+  'agent',
+  'agent.json',
+  'agent.sock',
+  'verifications',
   'bootstrap.json',
   'supervisor.lock',
   'cluster.json.new',
@@ -87,6 +96,28 @@ export class ClusterFolder {
 
   get supervisorLogPath(): string {
     return join(this.path, 'logs', 'supervisor.log');
+  }
+
+  /** The settings files of the members, and what is known of them. */
+  get settingsPath(): string {
+    return join(this.path, 'settings');
+  }
+
+  /** The agent's own folder, which is all that it may write. */
+  get agentPath(): string {
+    return join(this.path, 'agent');
+  }
+
+  get agentConfigPath(): string {
+    return join(this.path, 'agent.json');
+  }
+
+  get agentSocketPath(): string {
+    return join(this.path, 'agent.sock');
+  }
+
+  get verificationsPath(): string {
+    return join(this.path, 'verifications');
   }
 
   dataPath(member: string): string {

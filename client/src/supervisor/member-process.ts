@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { MemberState } from './cluster-folder.js';
 import { lastLine, openLog } from './log-file.js';
 import { identify, signal, type ProcessIdentity } from './process-identity.js';
 
@@ -18,8 +17,8 @@ const RESTART_MS_MAX = 10_000;
 const SETTLED_MS = 30_000;
 
 export interface MemberEvents {
-  /** Another process runs the member now. */
-  onProcess(member: MemberState, process: ProcessIdentity): void;
+  /** Another process runs it now. */
+  onProcess(name: string, process: ProcessIdentity): void;
   /** For people. */
   onLine(line: string): void;
 }
@@ -28,9 +27,13 @@ export interface MemberCommand {
   readonly arguments: readonly string[];
   readonly logPath: string;
   readonly restart: boolean;
+  /** As whom it runs; left out: as this process. */
+  readonly uid?: number | undefined;
+  /** Its whole environment; left out: that of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** One member's process, started again when it dies. */
+/** The process of a member, or of the agent, started again when it dies. */
 export class MemberProcess {
   private child: ChildProcess | undefined;
   private identity: ProcessIdentity | undefined;
@@ -40,7 +43,7 @@ export class MemberProcess {
   private stopping = false;
 
   constructor(
-    readonly member: MemberState,
+    readonly member: { readonly name: string },
     private readonly command: MemberCommand,
     private readonly events: MemberEvents,
   ) {}
@@ -52,11 +55,14 @@ export class MemberProcess {
 
   start(): void {
     this.timer = undefined;
+    const { uid, env } = this.command;
     const log = openLog(this.command.logPath);
     // A process group of its own: Ctrl-C reaches the supervisor alone, which stops the replicas in good order.
     const child = spawn(process.execPath, [...this.command.arguments], {
       detached: true,
       stdio: ['ignore', log, log],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+      ...(env === undefined ? {} : { env: { ...env } }),
     });
     closeSync(log);
     this.child = child;
@@ -66,7 +72,7 @@ export class MemberProcess {
       this.onEnd(by === null ? `exited with ${code}` : `was killed by ${by}`, code),
     );
     this.identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (this.identity !== undefined) this.events.onProcess(this.member, this.identity);
+    if (this.identity !== undefined) this.events.onProcess(this.member.name, this.identity);
   }
 
   /** Asks it to stop, and ends it if it has not within the given time, in milliseconds. */
@@ -88,6 +94,14 @@ export class MemberProcess {
       // A process that was paused for a test could not even hear it.
       signal(identity, 'SIGCONT');
     });
+  }
+
+  /** Stops it, if it runs, and starts it anew; a pause before a restart ends now. */
+  async restart(patienceMs: number): Promise<void> {
+    await this.stop(patienceMs);
+    this.stopping = false;
+    this.quickDeaths = 0;
+    this.start();
   }
 
   private onEnd(how: string, status: number | null | undefined): void {

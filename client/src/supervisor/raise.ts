@@ -60,6 +60,7 @@ export async function raise(
       await makeCertificates(folder.tlsPath, state.clusterId, names);
     }
     await bootstrap(folder, state);
+    if (typeof options.settings === 'object') options.settings.prepare(state);
     const supervisor = new Supervisor(folder, state, options, onLine);
     supervisor.start();
     const stop = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import type { ClusterFolder, ClusterState, MemberState } from './cluster-folder.
 import { writeSynced } from './cluster-folder.js';
 import { SupervisorError } from './errors.js';
 import { existsSync } from 'node:fs';
-import type { SuperviseOptions } from './supervisor.js';
+import type { MemberSettings, SuperviseOptions } from './supervisor.js';
 
 /** The replica's program, beside the package that declares it. */
 export function replicaProgram(): string {
@@ -47,9 +47,13 @@ export function startArguments(
     // Where it says so if its folder is new.
     ...['--metrics', member.metricsAddress],
     ...(state.insecure ? ['--insecure'] : ['--tls', join(folder.tlsPath, member.name)]),
-    ...(settings === undefined ? [] : ['--settings', resolve(settings)]),
+    ...(settings === undefined ? [] : ['--settings', settingsPath(settings, member.name)]),
     ...(allowFaults ? ['--allow-faults'] : []),
   ];
+}
+
+function settingsPath(settings: string | MemberSettings, member: string): string {
+  return resolve(typeof settings === 'string' ? settings : settings.path(member));
 }
 
 /** What a member holds after a restore. */

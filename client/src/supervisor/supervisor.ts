@@ -1,7 +1,7 @@
 import type { ClusterFolder, ClusterState } from './cluster-folder.js';
 import { rotateLog } from './log-file.js';
 import { MemberProcess, type MemberEvents } from './member-process.js';
-import { identify } from './process-identity.js';
+import { identify, type ProcessIdentity } from './process-identity.js';
 import { startArguments } from './replica-binary.js';
 
 /** How long a replica may take to hand over and stop, in milliseconds. */
@@ -12,8 +12,15 @@ export interface SuperviseOptions {
   /** Whether dead members are started again. */
   readonly restart: boolean;
   readonly allowFaults: boolean;
-  /** The settings file of the members; undefined: defaults. */
-  readonly settings?: string | undefined;
+  /** The settings file of all members, or of each; undefined: defaults. */
+  readonly settings?: string | MemberSettings | undefined;
+}
+
+/** A settings file for each member. */
+export interface MemberSettings {
+  /** Before the first start: what is missing is written. */
+  prepare(state: ClusterState): void;
+  path(member: string): string;
 }
 
 /** Runs every member of a cluster as a process of its own, and notes in `cluster.json` which ones they are. */
@@ -30,10 +37,8 @@ export class Supervisor {
   ) {
     const events: MemberEvents = {
       onLine,
-      onProcess: (member, process) => {
-        const members = this.state.members.map((each) =>
-          each.name === member.name ? { ...each, process } : each,
-        );
+      onProcess: (name, process) => {
+        const members = this.state.members.map((each) => (each.name === name ? { ...each, process } : each));
         this.note({ ...this.state, members });
       },
     };
@@ -72,6 +77,16 @@ export class Supervisor {
     await Promise.all(this.members.map((member) => member.stop(STOP_PATIENCE_MS)));
     this.note({ ...this.state, supervisor: null });
     this.writing = false;
+  }
+
+  /** Starts a member's process anew, in good order. */
+  async restart(name: string): Promise<void> {
+    await this.members.find(({ member }) => member.name === name)?.restart(STOP_PATIENCE_MS);
+  }
+
+  /** Another process is the agent now; null: none. */
+  noteAgent(agent: ProcessIdentity | null): void {
+    this.note({ ...this.state, agent });
   }
 
   /** The replica in a place is another member now. */

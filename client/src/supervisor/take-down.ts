@@ -27,6 +27,11 @@ export async function takeDown(folder: ClusterFolder): Promise<string[]> {
       await gone([supervisor], 1_000);
     }
   }
+  const { agent } = folder.read() ?? state;
+  if (agent !== undefined && agent !== null && signal(agent, 'SIGKILL')) {
+    done.push(`killed the agent (pid ${agent.pid}), which had no supervisor`);
+    await gone([agent], 1_000);
+  }
   // Read again: the supervisor may have started others meanwhile.
   const left = (folder.read() ?? state).members.filter(({ process }) => process !== null && alive(process));
   for (const { process } of left) {

@@ -42,7 +42,8 @@ export class UpCluster {
       `${replicas}`,
       '--base-port',
       `${ports}`,
-      ...flags,
+      // Who wants the agent beside the cluster says so.
+      ...(flags.includes('--agent') ? flags.filter((flag) => flag !== '--agent') : ['--no-agent', ...flags]),
     );
     if ((await up.status(UP_MS)) !== 0) throw new Error(up.tail());
     return cluster;

@@ -1,0 +1,149 @@
+import { isProfile } from '@aegis/replica/settings';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
+import type { ClusterFolder, ClusterState } from '../supervisor/cluster-folder.js';
+import { SupervisorError } from '../supervisor/errors.js';
+import type { MemberProcess } from '../supervisor/member-process.js';
+import { alive, signal } from '../supervisor/process-identity.js';
+import type { Supervisor } from '../supervisor/supervisor.js';
+import { planAgent, prepareAgent } from './agent-process.js';
+import { AgentServer } from './agent-server.js';
+import { BASE, CLUSTER, configFolder, makeConfigFolder, NAMESPACE, SETTINGS_PATH } from './config-folder.js';
+import type { Owner } from './document.js';
+import { ConfigFollower } from './follower.js';
+import { GuardedRepository } from './guarded-repository.js';
+import { LiveStage } from './live-stage.js';
+import { GitRepository } from './repository.js';
+import { sameForMembers } from './roll.js';
+import type { SettingsStore } from './settings-store.js';
+import type { Standing } from './standing.js';
+import { Verifier, verifierProgram } from './verifier.js';
+
+const AGENT_STOP_MS = 5_000;
+
+export interface ConfigServiceParts {
+  readonly folder: ClusterFolder;
+  readonly supervisor: Supervisor;
+  readonly cluster: Cluster;
+  readonly store: SettingsStore;
+  /** Whether the agent is started, too. */
+  readonly agent: boolean;
+  /** For people. */
+  readonly say: (line: string) => void;
+}
+
+/** Settings by merge on one machine: the repository, whoever follows it, the agent, and the socket between both. */
+export class ConfigService {
+  private readonly stopped = new AbortController();
+  private following: Promise<void> = Promise.resolve();
+  private server: AgentServer | undefined;
+  private agent: MemberProcess | undefined;
+  private socketPath: string | undefined;
+  private readonly verifier: Verifier;
+
+  constructor(private readonly parts: ConfigServiceParts) {
+    const { folder } = parts;
+    this.verifier = new Verifier({ folder: folder.verificationsPath, program: verifierProgram() });
+  }
+
+  /** Where git is missing the cluster runs, and its settings stay as they are. */
+  async start(): Promise<void> {
+    const { folder, supervisor, cluster, store, say } = this.parts;
+    const owner = ownerOf(supervisor.current);
+    let repository: GitRepository;
+    try {
+      repository = await makeConfigFolder(folder.path, owner);
+    } catch (error) {
+      if (!(error instanceof SupervisorError)) throw error;
+      say(`settings cannot be merged here: ${error.message}`);
+      return;
+    }
+    const { signal } = this.stopped;
+    const stage = new LiveStage(supervisor, cluster, store, signal);
+    const follower = new ConfigFollower({ repository, store, stage, owner, now: Date.now, say });
+    this.following = follower.follow(signal);
+    if (this.parts.agent) await this.startAgent(owner);
+  }
+
+  /** Ends the agent and a change that is under way, between two members; it goes on at the next start. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.agent?.stop(AGENT_STOP_MS);
+    if (this.agent !== undefined) this.parts.supervisor.noteAgent(null);
+    await this.server?.close();
+    if (this.socketPath !== undefined && this.socketPath !== this.parts.folder.agentSocketPath)
+      rmSync(dirname(this.socketPath), { recursive: true, force: true });
+    await this.verifier.stop();
+    await this.following;
+  }
+
+  private async startAgent(owner: Owner): Promise<void> {
+    const { folder, supervisor, store, say } = this.parts;
+    const { insecure, agent: before } = supervisor.current;
+    if (insecure) {
+      say('no agent: without TLS whoever is on this machine may write to the cluster, and so could it');
+      return;
+    }
+    const plan = planAgent(folder);
+    if (plan === undefined) {
+      say('no agent: it is not part of this installation');
+      return;
+    }
+    // Two would write one file of evidence.
+    if (before !== undefined && before !== null && alive(before)) signal(before, 'SIGKILL');
+    const { repository: dir } = configFolder(folder.path);
+    const guarded = new GuardedRepository(new GitRepository({ dir, base: BASE }), {
+      base: BASE,
+      path: SETTINGS_PATH,
+      owner,
+      running: () => store.state.settings,
+      lastHealthy: () => store.state.lastHealthy,
+    });
+    const verify = this.verifier.verify.bind(this.verifier);
+    this.server = new AgentServer({ repository: guarded, standing: () => this.standing(owner), verify });
+    this.socketPath = socketPathOf(folder);
+    await this.server.listen(this.socketPath, plan.uid);
+    const events = {
+      onLine: say,
+      onProcess: (_: string, process: Parameters<Supervisor['noteAgent']>[0]) =>
+        supervisor.noteAgent(process),
+    };
+    this.agent = prepareAgent(folder, plan, { repository: dir, socket: this.socketPath }, events);
+    this.agent.start();
+    say(
+      `the agent watches; it can propose and not merge${plan.limit === undefined ? '' : ` (${plan.limit})`}`,
+    );
+  }
+
+  private standing({ namespace, cluster, profile }: Owner): Standing {
+    const { clusterId, members } = this.parts.supervisor.current;
+    const { settings, lastHealthy, changes, members: files } = this.parts.store.state;
+    const same = Object.values(files).every((each) => sameForMembers(each, settings));
+    return {
+      ...{ clusterId, namespace, cluster, profile, path: SETTINGS_PATH, base: BASE },
+      members: members.map(({ name, id, metricsAddress }) => {
+        return { name, id, metrics: `http://${metricsAddress}/metrics` };
+      }),
+      settings: same ? settings : undefined,
+      lastHealthy,
+      changes: changes.map(({ commit, patch, at }) => ({ commit, patch, at })),
+    };
+  }
+}
+
+function ownerOf({ profile, members }: ClusterState): Owner {
+  const own = isProfile(profile) ? profile : 'all';
+  return { namespace: NAMESPACE, cluster: CLUSTER, profile: own, replicas: members.length };
+}
+
+/** The system bounds the length of a socket's path; a folder deep down has its socket elsewhere. */
+const SOCKET_PATH_BYTES_MAX = 100;
+
+function socketPathOf({ agentSocketPath }: ClusterFolder): string {
+  if (Buffer.byteLength(agentSocketPath) <= SOCKET_PATH_BYTES_MAX) return agentSocketPath;
+  const folder = mkdtempSync(join(tmpdir(), 'aegis-agent-'));
+  chmodSync(folder, 0o711);
+  return join(folder, 'agent.sock');
+}
