@@ -1,18 +1,21 @@
 import type { Patch } from '@aegis/replica/settings';
-import { classify } from '../classify/index.js';
+import { aimOf, EnvironmentError, environmentOf, PRIMARY } from '../counterfactual/index.js';
 import type { Incident } from '../graph/index.js';
-import { windowOf } from '../telemetry/index.js';
 
-/** What a verifier is asked about an incident. The same for the same incident and patch. */
-export function question({ recording, replicas, profile, base }: Incident, patch: Patch): string {
-  const { classes } = classify(windowOf(recording));
+/**
+ * What a verifier is asked about an incident, as docs/verification.md says: what was made out of its telemetry, and not the telemetry
+ * itself, so that it fits wherever a verification is started. The same for the same incident and patch. Throws EnvironmentError where the
+ * telemetry tells too little.
+ */
+export function question({ id, recording, replicas, profile, base }: Incident, patch: Patch): string {
+  const { trace, surroundings, scrapeMs, classes, measured } = environmentOf(recording);
+  const against = aimOf(patch, classes);
+  if (against === undefined)
+    throw new EnvironmentError('its newest part shows no class any more: there is nothing to be better');
+  const observed = measured[PRIMARY[against].measure];
   return JSON.stringify({
-    format: 'aegis-verification',
-    version: 1,
-    class: classes[0]?.class,
-    replicas,
-    profile,
-    settings: base,
-    patch,
+    ...{ version: 1, incident: id, class: against, replicas, profile, base, patch, trace, surroundings },
+    ...(Number.isFinite(observed) ? { observed } : {}),
+    scrapeMs,
   });
 }

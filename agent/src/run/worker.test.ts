@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EnvironmentError } from '../counterfactual/index.js';
 import { EvidenceLog } from '../evidence/index.js';
 import { LocalForge } from '../forge/index.js';
 import { IMPROVES, ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';
@@ -144,6 +145,16 @@ describe('the work on an incident', () => {
     expect(await head()).toBeUndefined();
     expect(recommended()).toMatchObject({ phase: 'NotVerified', reason: 'no verifier here' });
     expect(folder.read('incidents', FIRST)).toMatchObject({ worked: true });
+  });
+
+  test('telemetry out of which nothing can be replayed is not verified, and it says so', async () => {
+    lay();
+    const question = () => {
+      throw new EnvironmentError('it tells no round trips');
+    };
+    await life((worker) => worker.work(), { question });
+    expect(recommended()).toMatchObject({ phase: 'NotVerified', reason: 'it tells no round trips' });
+    expect(asked).toBe(0);
   });
 
   test.each([

@@ -11,6 +11,7 @@ import {
   type Proposal,
 } from '../propose/index.js';
 import { readRecording } from '../telemetry/index.js';
+import { EnvironmentError } from '../counterfactual/index.js';
 import type { AgentFolder } from './agent-folder.js';
 import { findingsOf, outputOf, recommendationOf, type Ended, type Work } from './records.js';
 import { readVerification } from './verification.js';
@@ -144,7 +145,13 @@ export class Worker {
 
   private async verify(incident: Incident, patch: Patch): Promise<Verification | Unverified> {
     const { supervisor, sleep, signal, question } = this.parts;
-    const input: VerifyInput = { incident: incident.id, question: question(incident, patch) };
+    let input: VerifyInput;
+    try {
+      input = { incident: incident.id, question: question(incident, patch) };
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      return { result: 'NotVerified', why: error.message };
+    }
     for (;;) {
       const said = await supervisor.verify(input);
       if (said.state === 'done') return readVerification(said.result);
