@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
+import { DEFAULT_POLICY } from '../propose/index.js';
 import { readConfig } from './config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aegis-config-'));
@@ -27,3 +28,41 @@ test.each(['model', 'webhooks'])(
     expect(await runCommand(['--config', path])).toBe(64);
   },
 );
+
+const LEAST = { folder: '/a/agent', socket: '/a/agent.sock', repository: '/a/config.git' };
+function readOf(content: object | string) {
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return readConfig(path);
+}
+
+test('what is not said has its defaults', () => {
+  expect(readOf(LEAST)).toEqual({
+    ...LEAST,
+    scrapeMs: 5_000,
+    policy: DEFAULT_POLICY,
+    model: undefined,
+    webhooks: undefined,
+  });
+  const policy = { dwellMs: 1, mutes: [{ until: 2, why: 'moving house' }] };
+  expect(readOf({ ...LEAST, policy }).policy).toEqual({ ...DEFAULT_POLICY, ...policy });
+});
+
+test.each([
+  ['{', /JSON/],
+  ['[]', /mapping/],
+  [{ ...LEAST, socket: 'agent.sock' }, /socket has to be an absolute path/],
+  [{ folder: '/a', socket: '/b' }, /repository/],
+  [{ ...LEAST, tls: '/keys' }, /tls is not known/],
+  [{ ...LEAST, scrapeMs: 10 }, /scrapeMs has to be 1000 to 60000/],
+  [{ ...LEAST, policy: { dwell: 1 } }, /policy\.dwell is not known/],
+  [{ ...LEAST, policy: { validMs: -1 } }, /policy\.validMs/],
+  [{ ...LEAST, policy: { mutes: {} } }, /policy\.mutes has to be a list/],
+  ['x'.repeat(70_000), /more than/],
+])('%j is refused, and the file is named', (content, message) => {
+  expect(() => readOf(content)).toThrow(message);
+  expect(() => readOf(content)).toThrow(/agent\.json/);
+});
+
+test('a file that is missing is named', () => {
+  expect(() => readConfig(join(folder, 'none.json'))).toThrow(/none\.json/);
+});

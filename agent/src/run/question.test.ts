@@ -1,6 +1,6 @@
 import { resolveSettings } from '@aegis/replica/settings';
 import { expect, test } from '@jest/globals';
-import { EnvironmentError } from '../counterfactual/index.js';
+import { EnvironmentError } from '../counterfactual/environment.js';
 import { ONSET, TARGET } from '../forge/testing/pages.js';
 import type { Incident } from '../graph/index.js';
 import { scripted, type Script } from '../testing/cluster.js';

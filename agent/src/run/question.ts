@@ -1,5 +1,7 @@
 import type { Patch } from '@aegis/replica/settings';
-import { aimOf, EnvironmentError, environmentOf, PRIMARY } from '../counterfactual/index.js';
+// Not by way of its index: the comparison of runs brings the simulator's parts along, which the agent's process may not load.
+import { EnvironmentError, environmentOf } from '../counterfactual/environment.js';
+import { aimOf, PRIMARY } from '../counterfactual/signals.js';
 import type { Incident } from '../graph/index.js';
 
 /**

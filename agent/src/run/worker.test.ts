@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvironmentError } from '../counterfactual/index.js';
+import { EnvironmentError } from '../counterfactual/environment.js';
 import { EvidenceLog } from '../evidence/index.js';
 import { LocalForge } from '../forge/index.js';
 import { IMPROVES, ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';

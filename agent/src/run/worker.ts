@@ -11,7 +11,7 @@ import {
   type Proposal,
 } from '../propose/index.js';
 import { readRecording } from '../telemetry/index.js';
-import { EnvironmentError } from '../counterfactual/index.js';
+import { EnvironmentError } from '../counterfactual/environment.js';
 import type { AgentFolder } from './agent-folder.js';
 import { findingsOf, outputOf, recommendationOf, type Ended, type Work } from './records.js';
 import { readVerification } from './verification.js';

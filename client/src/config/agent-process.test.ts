@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterFolder } from '../supervisor/cluster-folder.js';
-import { planAgent } from './agent-process.js';
+import { planAgent, type AgentPlan } from './agent-process.js';
 
 /** A real process, under the very flags of the agent. */
 jest.setTimeout(60_000);
@@ -20,9 +20,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
+const planned = () => planAgent(folder) as AgentPlan;
+
 /** What the agent's process is told when it tries this: "done", or the error. */
 function attempt(code: string): string {
-  const plan = planAgent(folder)!;
+  const plan = planned();
   const at = plan.arguments.findIndex((argument) => argument.endsWith('main.js'));
   const program = join(folder.agentPath, 'attempt.mjs');
   writeFileSync(
@@ -44,10 +46,7 @@ describe('the process of the agent', () => {
     ['read a key', () => `fs.readFileSync(${JSON.stringify(join(folder.tlsPath, 'admin', 'tls.key'))})`],
     ['list the data', () => `fs.readdirSync(${JSON.stringify(folder.dataPath('aegis-1'))})`],
     ['write the settings', () => `fs.writeFileSync(${JSON.stringify(join(folder.path, 'x.yaml'))}, '1')`],
-    [
-      'write its program',
-      () => `fs.writeFileSync(${JSON.stringify(planAgent(folder)!.arguments.at(-4))}, '')`,
-    ],
+    ['write its program', () => `fs.writeFileSync(${JSON.stringify(planned().arguments.at(-4))}, '')`],
     ['read accounts', () => `fs.readFileSync('/etc/passwd')`],
   ])('may not %s', (_, code) => {
     expect(attempt(`${IMPORT_FS}; ${code()}`)).toMatch(/^ERR_ACCESS_DENIED/);

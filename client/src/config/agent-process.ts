@@ -24,10 +24,15 @@ export interface AgentPlan {
   readonly limit: string | undefined;
 }
 
-/** How the agent is started; undefined: it is not installed. */
-export function planAgent(folder: ClusterFolder): AgentPlan | undefined {
+/** Since then `--permission` is no experiment any more. */
+const NODE_MAJOR_LEAST = 24;
+
+/** How the agent is started. A text: why it cannot be, here. */
+export function planAgent(folder: ClusterFolder): AgentPlan | string {
   const program = packageFolder('@aegis/agent');
-  if (program === undefined) return undefined;
+  if (program === undefined) return 'it is not part of this installation';
+  if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_LEAST)
+    return `it needs Node ${NODE_MAJOR_LEAST} or later, and this is ${process.version}`;
   const readable = [...PACKAGES.map(packageFolder), ...nodeModules(program), folder.agentPath];
   const own = ownUid(folder, program);
   const allowed = readable.filter((path) => path !== undefined).map((path) => `--allow-fs-read=${path}/`);

@@ -87,8 +87,8 @@ export class ConfigService {
       return;
     }
     const plan = planAgent(folder);
-    if (plan === undefined) {
-      say('no agent: it is not part of this installation');
+    if (typeof plan === 'string') {
+      say(`no agent: ${plan}`);
       return;
     }
     // Two would write one file of evidence.
