@@ -5,7 +5,7 @@ import { aimOf, PRIMARY } from '../counterfactual/signals.js';
 import type { Incident } from '../graph/index.js';
 
 /**
- * What a verifier is asked about an incident, as docs/verification.md says: what was made out of its telemetry, and not the telemetry
+ * What a verifier is asked about an incident, as docs/counterfactual.md says: what was made out of its telemetry, and not the telemetry
  * itself, so that it fits wherever a verification is started. The same for the same incident and patch. Throws EnvironmentError where the
  * telemetry tells too little.
  */

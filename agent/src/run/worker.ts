@@ -24,7 +24,7 @@ export interface WorkerParts {
   /** Of the settings file, for the rollback. */
   readonly path: string;
   readonly policy: PolicyConfig;
-  /** What a verifier is asked, as docs/verification.md says. The same for the same incident and patch. */
+  /** What a verifier is asked, as docs/counterfactual.md says. The same for the same incident and patch. */
   readonly question: (incident: Incident, patch: Patch) => string;
   readonly now: () => number;
   /** Milliseconds; ends early when the agent ends. */

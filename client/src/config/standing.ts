@@ -34,7 +34,7 @@ export interface AppliedChange {
 /** What a verification begins from. */
 export interface VerifyInput {
   readonly incident: string;
-  /** The JSON text that the verifier reads (docs/verification.md); only the verifier judges it. */
+  /** The JSON text that the verifier reads (docs/counterfactual.md); only the verifier judges it. */
   readonly question: string;
 }
 
