@@ -14,8 +14,9 @@ import { dirname, join } from 'node:path';
 import type { Findings, IncidentState, Recommendation, Work } from './records.js';
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
-/** So many incidents are kept; the evidence has all of them. */
+/** So many incidents are kept, and so many recordings of them, which are large; the evidence has all that was made of them. */
 const KEPT_MAX = 500;
+const RECORDINGS_MAX = 20;
 const NAME = /^[a-z0-9][a-z0-9-]{0,99}$/;
 
 /** What there is of each kind. */
@@ -23,8 +24,11 @@ export interface Contents {
   readonly incidents: IncidentState & Partial<Findings>;
   readonly recommendations: Recommendation;
   readonly work: Work;
+  /** As docs/telemetry.md says. */
+  readonly recordings: { readonly recording: string };
 }
 export type Kind = keyof Contents;
+const KINDS: readonly Kind[] = ['incidents', 'recommendations', 'recordings', 'work'];
 
 /** A file in the agent's folder cannot be read. */
 export class AgentFolderError extends Error {
@@ -34,8 +38,7 @@ export class AgentFolderError extends Error {
 /** The agent's own folder: what it keeps, one JSON file each, whole or not at all. `incidents` and `recommendations` are for others to read. */
 export class AgentFolder {
   constructor(readonly path: string) {
-    for (const kind of ['incidents', 'recommendations', 'work'] as const)
-      mkdirSync(join(path, kind), { recursive: true });
+    for (const kind of KINDS) mkdirSync(join(path, kind), { recursive: true });
   }
 
   get evidencePath(): string {
@@ -69,7 +72,7 @@ export class AgentFolder {
   /** On disk before this returns. The same content again is not written. */
   write(kind: Kind, name: string, content: object): void {
     const path = this.file(kind, name);
-    const text = `${JSON.stringify(content, null, kind === 'work' ? 0 : 2)}\n`;
+    const text = `${JSON.stringify(content, null, kind === 'recordings' ? 0 : 2)}\n`;
     if (this.text(path) === text) return;
     const file = openSync(`${path}.new`, 'w', 0o644);
     try {
@@ -88,13 +91,18 @@ export class AgentFolder {
     }
   }
 
-  /** Of what is finished, the oldest go when there is too much. @param finished names */
-  forgetOldest(finished: ReadonlySet<string>): void {
-    const names = this.names('incidents');
-    const surplus = names.filter((name) => finished.has(name)).slice(0, Math.max(0, names.length - KEPT_MAX));
-    for (const name of surplus)
-      for (const kind of ['work', 'recommendations', 'incidents'] as const)
-        rmSync(this.file(kind, name), { force: true });
+  /** Of what is finished, the oldest go when there is too much. @param finished whether nothing is to be done about it any more */
+  forgetOldest(finished: (name: string) => boolean): void {
+    const surplus = (kind: Kind, most: number): string[] => {
+      const names = this.names(kind);
+      return names.slice(0, Math.max(0, names.length - most)).filter(finished);
+    };
+    for (const name of surplus('recordings', RECORDINGS_MAX)) this.remove('recordings', name);
+    for (const name of surplus('incidents', KEPT_MAX)) for (const kind of KINDS) this.remove(kind, name);
+  }
+
+  private remove(kind: Kind, name: string): void {
+    rmSync(this.file(kind, name), { force: true });
   }
 
   private text(path: string): string | undefined {

@@ -61,7 +61,7 @@ describe('watching', () => {
       quorumMargin: 2,
       target: { cluster: 'orders' },
     });
-    const { scrapes } = readRecording(work.recording, 'work');
+    const { scrapes } = readRecording(folder.read('recordings', work.id)!.recording, 'work');
     expect(scrapes[0]!.atMs).toBe(0);
     expect(work.beganAt + scrapes.at(-1)!.atMs).toBeGreaterThanOrEqual(BEGAN + 100_000 + GATHER_MS);
     expect(scrapes.at(-1)!.atMs).toBeLessThanOrEqual(WINDOW_MS);

@@ -57,8 +57,8 @@ export class Observer {
         lastHealthy: standing.lastHealthy,
         quorumMargin: marginOf(round, standing.members.length),
         beganAt,
-        recording: writeRecording(recording),
       };
+      this.parts.folder.write('recordings', due.id, { recording: writeRecording(recording) });
       this.parts.folder.write('work', due.id, work);
     }
     // What is over is no part of the next one.

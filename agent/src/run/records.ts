@@ -11,7 +11,7 @@ export interface IncidentState extends OpenIncident {
   readonly endedAt?: number;
 }
 
-/** What an incident is worked on with: laid down once, before anything is done. */
+/** What an incident is worked on with, besides its recording: laid down once, before anything is done, and after the recording. */
 export interface Work {
   readonly id: string;
   readonly target: Target;
@@ -20,8 +20,8 @@ export interface Work {
   readonly base: ConsensusSettings | undefined;
   readonly lastHealthy: ConsensusSettings | undefined;
   readonly quorumMargin: number;
+  /** When the recording began. */
   readonly beganAt: number;
-  readonly recording: string;
 }
 
 export type Phase =

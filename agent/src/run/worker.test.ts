@@ -70,8 +70,8 @@ function lay(id = FIRST, recording = STALLS): void {
   const work: Work = {
     ...{ id, target: TARGET, profile: 'all', replicas: 5, base, lastHealthy: base, quorumMargin: 2 },
     beganAt: ONSET,
-    recording: writeRecording(recording),
   };
+  folder.write('recordings', id, { recording: writeRecording(recording) });
   folder.write('work', id, work);
 }
 
@@ -203,6 +203,20 @@ describe('the work on an incident', () => {
     await work();
     expect(recommended('i-20260304t140000z')?.phase).toMatch(/Held|Rejected/);
   });
+});
+
+test('of what is finished only the newest recordings stay, and what is open keeps its own', async () => {
+  lay();
+  await work();
+  for (let n = 10; n < 32; n++) lay(`i-20260305t0000${n}z`, FULL_DISK);
+  await life(async (worker) => {
+    await worker.work();
+    await worker.work();
+  });
+  // The first one waits for a person.
+  expect(folder.names('recordings')).toHaveLength(21);
+  expect(folder.names('recordings')).toContain(FIRST);
+  expect(folder.names('incidents')).toHaveLength(23);
 });
 
 describe('what people make of it', () => {

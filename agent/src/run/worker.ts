@@ -43,6 +43,8 @@ const VERIFY_POLL_MS = 2_000;
  */
 export class Worker {
   private changes: Standing['changes'] = [];
+  /** Incidents about which nothing is left to do, but to forget them some day. */
+  private readonly settled = new Set<string>();
 
   constructor(private readonly parts: WorkerParts) {}
 
@@ -51,8 +53,10 @@ export class Worker {
     const { folder, evidence, forge, path, policy, now, log, aides } = this.parts;
     for (const name of folder.names('work')) {
       if (this.parts.signal.aborted) return;
+      if (this.settled.has(name)) continue;
       if (findingsOf(this.recordsOf(name)).worked) {
         this.tell(name);
+        this.settle(name);
         continue;
       }
       this.changes = (await this.parts.supervisor.standing()).changes;
@@ -70,6 +74,7 @@ export class Worker {
         this.tell(name);
       }
     }
+    folder.forgetOldest((name) => this.settled.has(name));
   }
 
   /** Looks what became of proposals, ends those whose time is over, and writes all of it down. */
@@ -81,6 +86,7 @@ export class Worker {
     for (const name of folder.names('work')) {
       const records = this.recordsOf(name);
       if (outputOf(records, 'publish') === undefined || outputOf(records, 'ended') !== undefined) continue;
+      if (this.settled.has(name)) continue;
       const work = folder.read('work', name)!;
       const state = await followUp({ id: name, target: work.target }, { evidence, forge, now, notify });
       if (state?.state === 'Merged' && outputOf(records, 'applied') === undefined) {
@@ -160,6 +166,15 @@ export class Worker {
     }
   }
 
+  /** What was published is settled when a person or the agent ended it, all else when it was worked on. */
+  private settle(name: string): void {
+    const records = this.recordsOf(name);
+    const closed = outputOf(records, 'outcome')?.state === 'Closed';
+    const over =
+      closed || (['applied', 'ended'] as const).some((step) => outputOf(records, step) !== undefined);
+    if (outputOf(records, 'publish') === undefined || over) this.settled.add(name);
+  }
+
   /** Writes for people what the evidence says. */
   private tell(name: string): void {
     const { folder } = this.parts;
@@ -174,10 +189,11 @@ export class Worker {
 
   private incidentOf(work: Work): Incident {
     const { id, target, beganAt, profile, replicas, lastHealthy, quorumMargin } = work;
+    const { recording } = this.parts.folder.read('recordings', id) ?? { recording: '' };
     return {
       ...{ id, target, beganAt, profile, replicas, lastHealthy, quorumMargin },
       base: work.base ?? resolveSettings(profile),
-      recording: readRecording(work.recording, `the recording of ${id}`),
+      recording: readRecording(recording, `the recording of ${id}`),
     };
   }
 

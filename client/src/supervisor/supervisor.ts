@@ -67,6 +67,7 @@ export class Supervisor {
     for (const member of this.members) member.start();
     this.rotation = setInterval(() => {
       for (const { member } of this.members) rotateLog(this.folder.logPath(member.name));
+      rotateLog(this.folder.logPath('agent'));
     }, ROTATE_EVERY_MS);
     this.rotation.unref();
   }
