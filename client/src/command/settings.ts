@@ -1,7 +1,8 @@
 import type { SharedSettings } from '@aegis/proto/v1/cluster';
 import type { Command } from 'commander';
 import { table } from '../status/render.js';
-import { globalFlags, withClient } from './context.js';
+import { conditionLine } from '../config/settings-store.js';
+import { chosenFolder, globalFlags, withClient } from './context.js';
 import { UsageError } from './exit.js';
 import { newestStatus } from './newest-status.js';
 import { parseWhole } from './parse.js';
@@ -28,9 +29,10 @@ Examples:
     .description('what is in force')
     .action(async (_options: unknown, command: Command) => {
       const flags = globalFlags(command);
-      await withClient(flags, async ({ cluster }) => {
+      await withClient(flags, async ({ cluster }, { known }) => {
         const { settings: inForce } = await newestStatus(cluster);
-        print(flags, inForce ?? {}, render(inForce));
+        const merged = known.length === 0 ? undefined : conditionLine(chosenFolder(flags).settingsPath);
+        print(flags, inForce ?? {}, [render(inForce), ...(merged === undefined ? [] : [merged])].join('\n'));
       });
     });
   settings

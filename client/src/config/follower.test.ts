@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { firstDocument, type Owner } from './document.js';
 import { ConfigFollower } from './follower.js';
-import { SettingsStore, type SettingsState } from './settings-store.js';
+import { conditionLine, SettingsStore, type SettingsState } from './settings-store.js';
 import { Cluster, NAMES } from './testing-cluster.js';
 
 const OWNER: Owner = { namespace: 'local', cluster: 'aegis', profile: 'all', replicas: 5 };
@@ -103,6 +103,7 @@ describe('what is on the branch', () => {
     });
     expect(cluster.done).toEqual([]);
     expect(said.filter((line) => line.includes(reason))).toHaveLength(1);
+    expect(conditionLine(join(folder, 'settings'))).toMatch(/in force: commit c0; not applied: commit c1, /);
     // Mended by the next commit.
     push(asking('electionTimeoutMs: 1200'));
     await look();
@@ -194,6 +195,10 @@ describe('what is on the branch', () => {
     await look();
     runs({ electionTimeoutMs: 300 });
   });
+});
+
+test('where nobody follows a repository nothing is said of it', () => {
+  expect(conditionLine(folder)).toBeUndefined();
 });
 
 test('a file of settings that somebody broke is named', () => {

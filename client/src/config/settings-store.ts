@@ -128,6 +128,23 @@ export class SettingsStore implements MemberSettings {
   }
 }
 
+/** How the settings of a cluster on this machine stand, in one line; undefined: nobody follows a repository there. */
+export function conditionLine(folder: string): string | undefined {
+  let state: Partial<SettingsState>;
+  try {
+    state = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')) as Partial<SettingsState>;
+  } catch {
+    return undefined;
+  }
+  const { condition, commit } = state;
+  if (condition === undefined) return undefined;
+  const from = typeof commit === 'string' ? `commit ${commit.slice(0, 12)}` : 'the defaults';
+  if (condition.state === 'InSync') return `in force: ${from} of the branch main`;
+  const about = condition.commit === null ? '' : ` commit ${condition.commit.slice(0, 12)}`;
+  const what = condition.state === 'Rolling' ? 'being applied:' : 'not applied:';
+  return `in force: ${from}; ${what}${about}, ${condition.reason}: ${condition.message}`;
+}
+
 function firstState(profile: Profile): SettingsState {
   const settings = resolveSettings(profile);
   const message = 'the defaults of the profile';
