@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { QuestionError } from './question.js';
 import { readQuestion } from './read-question.js';
-import { verify } from './verify.js';
+import { BrokenWorldError, verify } from './verify.js';
 
 const USAGE = `usage: node sim/dist/verify/main.js --input FILE --output FILE [--report FILE] [--workers N]
 
@@ -66,6 +66,8 @@ try {
   await main();
 } catch (error) {
   process.exitCode = error instanceof UsageError || error instanceof QuestionError ? 2 : 1;
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-  else console.error(error instanceof QuestionError ? error.message : error);
+  // Whoever started it shows the last line to people.
+  if (error instanceof UsageError) console.error(`${USAGE}\n\n${error.message}`);
+  else if (error instanceof QuestionError || error instanceof BrokenWorldError) console.error(error.message);
+  else console.error(error);
 }
