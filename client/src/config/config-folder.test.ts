@@ -23,8 +23,15 @@ test('a person finds a clone, commits, pushes, and nothing of it is made anew at
   expect(text).toContain('profile: locks');
   writeFileSync(file, text.replace('consensus: {}', 'consensus: { electionTimeoutMs: 1200 }'));
   const run = (...args: string[]) => execFileSync('git', args, { cwd: clone, stdio: 'pipe' });
+  const mark = repository.mark('main');
+  expect(repository.mark('main')).toBe(mark);
   run('commit', '--quiet', '--all', '--message', 'Slower elections');
   run('push', '--quiet');
+  expect(repository.mark('main')).not.toBe(mark);
+  // Also when git has packed the names of all branches.
+  execFileSync('git', ['--git-dir', configFolder(folder).repository, 'pack-refs', '--all']);
+  const packed = repository.mark('main');
+  expect(repository.mark('main')).toBe(packed);
   const pushed = (await repository.head('main'))!;
   expect(await repository.file(pushed, SETTINGS_PATH)).toContain('1200');
   const again = await makeConfigFolder(folder, OWNER);

@@ -39,6 +39,7 @@ function begin(): void {
   cluster.onRestart = (name, settings) => store.give(name, settings);
   follower = new ConfigFollower({
     repository: {
+      mark: () => String(branch.at(-1)?.commit),
       head: async () => branch.at(-1)?.commit,
       file: async (commit) => branch.find((each) => each.commit === commit)?.text,
       isAncestor: async (commit) => branch.some((each) => each.commit === commit),

@@ -7,7 +7,7 @@ import { roll, sameForMembers, type RollResult, type RollStage } from './roll.js
 import type { Condition, SettingsStore } from './settings-store.js';
 
 export interface FollowerParts {
-  readonly repository: Pick<GitRepository, 'head' | 'file' | 'isAncestor' | 'committer'>;
+  readonly repository: Pick<GitRepository, 'mark' | 'head' | 'file' | 'isAncestor' | 'committer'>;
   readonly store: SettingsStore;
   readonly stage: RollStage;
   readonly owner: Owner;
@@ -26,6 +26,7 @@ const AGAIN_MS = 15_000;
  * was rewritten, and settings that were taken back change nothing; the file of the store says why.
  */
 export class ConfigFollower {
+  /** The mark of the branch when it was looked at last. */
   private looked: string | undefined;
   private againAtMs = 0;
   private refused: string | undefined;
@@ -50,9 +51,10 @@ export class ConfigFollower {
   /** Looks at the head of the branch, and does what it says. Whatever was cut off is gone on with at the next look. */
   async look(signal: AbortSignal): Promise<void> {
     const { repository, store, stage } = this.parts;
-    const head = await repository.head(BASE);
+    const mark = repository.mark(BASE);
     const due = this.againAtMs > 0 && stage.now() >= this.againAtMs;
-    if (head === this.looked && !due) return;
+    if (mark === this.looked && !due) return;
+    const head = await repository.head(BASE);
     this.againAtMs = 0;
     const wanted = await this.wanted(head);
     if (typeof wanted === 'string') {
@@ -62,7 +64,8 @@ export class ConfigFollower {
     } else {
       await this.apply(head!, wanted, signal);
     }
-    if (!signal.aborted) this.looked = head;
+    // Before the head was read: what was pushed since is seen at the next look.
+    if (!signal.aborted) this.looked = mark;
   }
 
   /** What the head wants, or the one word for why it is not taken over; that is written down. */
