@@ -81,6 +81,18 @@ bed.scenario('a follower whose sync stalls holds nobody up, and catches up after
   await cluster.settled();
 });
 
+bed.scenario('a leader whose sync stalls hands over, though its heartbeats go on', 60_000, async () => {
+  const { replica: leader, term } = await cluster.settled();
+  const elsewhere = await FirstWrite.over(
+    others(leader).map(({ member }) => cluster.connect({ endpoints: [member.clientAddress] })),
+  );
+  await inject(leader, { fault: 'fsync', stalled: true });
+  expect(await elsewhere.since(nowMs())).toBeLessThan(10_000);
+  expect((await cluster.leader({ afterTerm: term })).replica).not.toBe(leader);
+  await inject(leader, { fault: 'fsync' });
+  await cluster.settled();
+});
+
 bed.scenario('a failed sync ends the process, and it starts again', 60_000, async () => {
   const { replica: leader } = await cluster.settled();
   await inject(leader, { fault: 'fsync', failing: true });

@@ -17,6 +17,9 @@ export interface DiskPace {
   tailMs?: number;
 }
 
+/** How soon what waits for a disk that stands notices that it moves again. */
+const STANDING_LOOK_MS = 5;
+
 /** What a folder drew when it was empty: of a first member, its id. */
 export function nonceOf(first: number): string {
   return String(first).padStart(32, '0');
@@ -38,6 +41,8 @@ export class SimulatedMember {
   readonly place: number;
   readonly nonce: string;
   pace: DiskPace = { msMin: 0.1, msMax: 0.5 };
+  /** No operation that is asked from now on ends until this is over. */
+  diskStands = false;
   /** Of the processes that start from now on. */
   housekeeping: HousekeepingPace = HOUSEKEEPING;
   /** How long the processes that start from now on work between two looks at their clock. */
@@ -55,7 +60,10 @@ export class SimulatedMember {
     private readonly random: Random,
     folder?: MemberFolder,
   ) {
-    const delay = (): Promise<void> => this.environment?.later(this.#delayMs()) ?? Promise.resolve();
+    const delay = (): Promise<void> =>
+      this.diskStands
+        ? this.#untilDiskMoves()
+        : (this.environment?.later(this.#delayMs()) ?? Promise.resolve());
     this.disk = new SimulatedDisk({ random: random.fraction, delay });
     this.folders = new SimulatedStateFolders(queue, random, delay);
     this.clock = folder?.clock ?? new MachineClock(queue, random.below(3_600_000));
@@ -81,6 +89,13 @@ export class SimulatedMember {
     this.environment?.kill();
     this.environment = undefined;
     this.life = undefined;
+  }
+
+  async #untilDiskMoves(): Promise<void> {
+    const { environment } = this;
+    if (environment === undefined) return;
+    while (this.diskStands) await environment.later(STANDING_LOOK_MS);
+    await environment.later(this.#delayMs());
   }
 
   #delayMs(): number {

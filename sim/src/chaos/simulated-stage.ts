@@ -5,8 +5,6 @@ import type { World } from '../world/world.js';
 
 /** Until somebody starts a killed replica again, as the supervisor of `aegis up` does. */
 const STARTED_AGAIN_MS = 500;
-/** A sync that does not return until the fault ends: longer than any trace. */
-const STALLED_MS = 3_600_000;
 /** How long a sound replica works on one thing, in milliseconds: what a share of a processor is a share of. */
 const WORK_MS = 0.05;
 /** What one megabyte of garbage costs, in milliseconds. */
@@ -38,7 +36,8 @@ export class SimulatedStage implements Stage {
         this.#link(member, this.world.member(number('to')), order);
         break;
       case 'fsync': {
-        const ms = order['stalled'] === true ? STALLED_MS : number('slowMs');
+        const ms = number('slowMs');
+        member.diskStands = order['stalled'] === true;
         member.pace = { ...disk, msMin: disk.msMin + ms, msMax: disk.msMax + ms };
         break;
       }

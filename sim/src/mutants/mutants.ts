@@ -68,9 +68,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'server/driver/log-writer.js',
-        find: 'this.#write = { batches, written: 0, settled, responses, snapshot, began: this.#now() };',
+        find: 'this.#write = { batches, written: 0, settled, responses, snapshot, began: this.#partBegan };',
         put: `this.#done({ responses, elapsedMs: undefined, snapshot });
-        this.#write = { batches, written: 0, settled, responses: [], snapshot: undefined, began: this.#now() };`,
+        this.#write = { batches, written: 0, settled, responses: [], snapshot: undefined, began: this.#partBegan };`,
       },
     ],
   },

@@ -17,6 +17,7 @@ import type { DriverParts } from './parts.js';
 import { Proposals, type Settle } from './proposals.js';
 import { type ReadDone, Reads } from './reads.js';
 import { Removal } from './removal.js';
+import { StallWatch } from './stall-watch.js';
 
 /** What the loop turns: each knows one thing, and none of the others. */
 export interface Components {
@@ -32,6 +33,7 @@ export interface Components {
   readonly compactor: Compactor;
   readonly integrity: Integrity;
   readonly space: SpaceKeeper;
+  readonly stalls: StallWatch;
 }
 
 /** What they ask of the loop. */
@@ -148,9 +150,12 @@ export function componentsOf(parts: DriverParts, loop: Loop): Components {
     },
     stalled: () => writer.stalled,
     retry: () => writer.retry(),
+    failed: fatal,
+  });
+  const stalls = new StallWatch(settings.electionTimeoutMs, {
+    writingSince: () => writer.writingSince,
     leading,
     handOver: () => loop.handOver(),
-    failed: fatal,
   });
   return {
     leadership,
@@ -165,5 +170,6 @@ export function componentsOf(parts: DriverParts, loop: Loop): Components {
     compactor,
     integrity,
     space,
+    stalls,
   };
 }

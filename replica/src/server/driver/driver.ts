@@ -105,7 +105,12 @@ export class Driver {
         this.schedule();
       }),
       environment.every(settings.compactMs, () => this.#components.compactor.run()),
-      environment.every(SPACE_INTERVAL_MS, () => this.#guard(() => this.#components.space.tick())),
+      environment.every(SPACE_INTERVAL_MS, () =>
+        this.#guard(() => {
+          this.#components.space.tick();
+          this.#components.stalls.tick();
+        }),
+      ),
       environment.every(INTEGRITY_INTERVAL_MS, () => {
         this.#guard(() => this.#components.integrity.tick());
         this.schedule();

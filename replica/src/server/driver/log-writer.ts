@@ -48,6 +48,8 @@ export class LogWriter {
   #waiting: Message[] = [];
   #write: Write | undefined;
   #stalled = false;
+  /** When the part of it that is under way began. */
+  #partBegan = 0;
   /** As of the last write. */
   #term: number;
   #vote: number;
@@ -72,6 +74,11 @@ export class LogWriter {
     this.#now = now;
     this.#done = done;
     this.#failed = failed;
+  }
+
+  /** Monotonic ms at which what is being written began, a part at a time; undefined: nothing is. */
+  get writingSince(): number | undefined {
+    return this.#write === undefined ? undefined : this.#partBegan;
   }
 
   /** Whether a write waits for room. */
@@ -117,7 +124,8 @@ export class LogWriter {
       ...(snapshot === undefined ? {} : { snapshot: snapshot.metadata, stateFolder: folderOf(snapshot) }),
     };
     const batches = inParts(batch, this.#log.batchBytesMax);
-    this.#write = { batches, written: 0, settled, responses, snapshot, began: this.#now() };
+    this.#partBegan = this.#now();
+    this.#write = { batches, written: 0, settled, responses, snapshot, began: this.#partBegan };
     this.#append(this.#write);
   }
 
@@ -133,6 +141,7 @@ export class LogWriter {
       () => {
         write.written++;
         if (write.written < write.batches.length) {
+          this.#partBegan = this.#now();
           this.#append(write);
           return;
         }

@@ -14,8 +14,8 @@ beforeEach(() => {
 
 /** A keeper of member 2 whose proposals are applied at once. */
 function keeping() {
-  const seen = { full: false, stalled: false, leading: true, alarm: false };
-  const counts = { regains: 0, retries: 0, handOvers: 0 };
+  const seen = { full: false, stalled: false, alarm: false };
+  const counts = { regains: 0, retries: 0 };
   const proposed: boolean[] = [];
   const failures: unknown[] = [];
   let broken: Error | undefined;
@@ -41,8 +41,6 @@ function keeping() {
       },
       stalled: () => seen.stalled,
       retry: () => void counts.retries++,
-      leading: () => seen.leading,
-      handOver: () => void counts.handOvers++,
       failed: (error) => void failures.push(error),
     },
   );
@@ -86,17 +84,4 @@ test('it tries about once a second to make the reserves whole, and then the writ
   await world.pass(1000);
   await Promise.resolve();
   expect(world.failures).toEqual([new Error('EIO')]);
-});
-
-test('a leader that cannot write for a second hands over, now and then; a follower does not', async () => {
-  world.seen.stalled = true;
-  await world.pass(1000);
-  expect(world.counts.handOvers).toBe(0);
-  await world.pass(1000);
-  expect(world.counts.handOvers).toBe(1);
-  await world.pass(5000);
-  expect(world.counts.handOvers).toBe(2);
-  world.seen.leading = false;
-  await world.pass(20_000);
-  expect(world.counts.handOvers).toBe(2);
 });

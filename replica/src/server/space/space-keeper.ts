@@ -19,9 +19,6 @@ export interface SpaceActions {
   /** Whether the log has something to write and no room for it. */
   stalled(): boolean;
   retry(): void;
-  leading(): boolean;
-  /** Asks a member that can still write to lead. */
-  handOver(): void;
   failed(error: unknown): void;
 }
 
@@ -30,9 +27,6 @@ export const SPACE_INTERVAL_MS = 250;
 const REGAIN_INTERVAL_MS = 1000;
 /** Room has to last this long before growth is let in again. */
 const CALM_MS = 1500;
-/** A leader that cannot write keeps everybody waiting. */
-const STALLED_MS_MAX = 1000;
-const HAND_OVER_INTERVAL_MS = 5000;
 
 /**
  * One member's part in NO_SPACE: it raises the alarm about its own disk while the reserves still carry it, and clears it once
@@ -44,8 +38,6 @@ export class SpaceKeeper {
   readonly #space: DiskSpace;
   readonly #actions: SpaceActions;
   #fullAt = -Infinity;
-  #stalledSince: number | undefined;
-  #handedOverAt = -Infinity;
   #proposed = false;
   #regaining = false;
   #regainedAt = -Infinity;
@@ -64,7 +56,6 @@ export class SpaceKeeper {
       this.#fullAt = now;
       this.#regain(now);
     }
-    this.#watchStall(now);
     this.#tell(now - this.#fullAt < CALM_MS);
   }
 
@@ -79,18 +70,6 @@ export class SpaceKeeper {
       },
       (error: unknown) => this.#actions.failed(error),
     );
-  }
-
-  #watchStall(now: number): void {
-    if (!this.#actions.stalled()) {
-      this.#stalledSince = undefined;
-      return;
-    }
-    this.#stalledSince ??= now;
-    if (!this.#actions.leading() || now - this.#stalledSince < STALLED_MS_MAX) return;
-    if (now - this.#handedOverAt < HAND_OVER_INTERVAL_MS) return;
-    this.#handedOverAt = now;
-    this.#actions.handOver();
   }
 
   #tell(raised: boolean): void {
