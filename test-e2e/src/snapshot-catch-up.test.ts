@@ -80,7 +80,7 @@ bed.scenario(
     await away.kill();
     await writer.write(400);
     const missed = await metric(leader, 'proposals_applied_index');
-    await eventually('the leader compacting its log', 20_000, async () =>
+    await eventually('the leader compacting its log', 60_000, async () =>
       (await metric(leader, 'log_first_index')) > missed - 150 ? true : undefined,
     );
 

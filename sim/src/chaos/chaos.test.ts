@@ -64,3 +64,10 @@ test('what the trace says happens: a leader that is cut off is deposed, a sound 
   expect(leaders[0]).toBeGreaterThan(1);
   expect(leaders[1]).toBe(1);
 }, 60_000);
+
+test('a leader whose syncs do not return is replaced, and they return when the fault ends', async () => {
+  const stuck = trace(['{ kind: fsync, on: one, at: 1s, for: 4s, stalled: true }']);
+  const { violation, tally } = await runSeed(7, seeds(stuck));
+  expect(violation).toBeUndefined();
+  expect(tally['leaders']).toBe(2);
+}, 60_000);

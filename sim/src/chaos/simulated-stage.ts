@@ -18,8 +18,6 @@ export class SimulatedStage implements Stage {
 
   constructor(private readonly world: World) {
     this.members = world.cluster.members.map(({ id }) => id);
-    // Those of one machine are one clock, and those of many are kept together: what is off is part of the trace.
-    for (const { clock } of world.cluster.members) clock.jump(-clock.wallOffsetMs);
   }
 
   async leader(): Promise<number> {

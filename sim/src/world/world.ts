@@ -157,6 +157,8 @@ export class World {
       member.pace = { ...disk };
       member.busyMs = busyMs;
       member.housekeeping = housekeeping;
+      // Machines keep their clocks together: what is off is part of the trace.
+      if (plan.chaos !== undefined) member.clock.jump(-member.clock.wallOffsetMs);
       member.clock.setRate(1 + drift * (2 * this.random.fraction() - 1));
     }
     this.checks = new Checks({

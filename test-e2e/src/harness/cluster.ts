@@ -149,7 +149,9 @@ export class Cluster {
     return eventually(`a leader in a term after ${afterTerm}`, withinMs, async () => {
       const newest = (await this.statuses()).toSorted((a, b) => b.term - a.term)[0];
       if (newest === undefined || newest.term <= afterTerm || newest.leaderId === 0) return undefined;
-      const replica = this.replica(newest.leaderId);
+      // Who was removed may still be told to lead.
+      const replica = this.replicas.find(({ id }) => id === newest.leaderId);
+      if (replica === undefined) return undefined;
       const own = replica.running ? await askStatus(replica.member.clientAddress) : undefined;
       if (own?.role !== 'leader' || own.term !== newest.term) return undefined;
       return { replica, term: own.term };

@@ -9,7 +9,7 @@ import { SpaceKeeper } from '../space/space-keeper.js';
 import { Applier } from './applier.js';
 import type { AppliedChange } from './apply-membership.js';
 import { Compactor } from './compactor.js';
-import { Leadership } from './leadership.js';
+import { isLeftBehind, Leadership } from './leadership.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { LogWriter, type Written } from './log-writer.js';
 import { MembershipChanges } from './membership-changes.js';
@@ -154,7 +154,7 @@ export function componentsOf(parts: DriverParts, loop: Loop): Components {
   });
   const stalls = new StallWatch(settings.electionTimeoutMs, {
     writingSince: () => writer.writingSince,
-    leading,
+    leftBehind: () => leading() && isLeftBehind(raft, id),
     handOver: () => loop.handOver(),
   });
   return {

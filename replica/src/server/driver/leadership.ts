@@ -64,6 +64,12 @@ export class Leadership {
   }
 }
 
+/** Whether the others have committed what is not on the disk of this leader. */
+export function isLeftBehind(raft: RawNode, self: number): boolean {
+  const { progress, commit } = raft.status();
+  return (progress.get(self)?.match ?? 0) < commit;
+}
+
 /** The voter whose log reaches furthest, among those heard of lately. */
 export function mostCaughtUp(raft: RawNode, self: number): number | undefined {
   let best: { id: number; match: number } | undefined;

@@ -3,16 +3,16 @@ import { SPACE_INTERVAL_MS } from '../space/space-keeper.js';
 import { StallWatch } from './stall-watch.js';
 
 let writingSince: number | undefined;
-let leading: boolean;
+let leftBehind: boolean;
 let handOvers: number;
 let watch: StallWatch;
 beforeEach(() => {
   writingSince = undefined;
-  leading = true;
+  leftBehind = true;
   handOvers = 0;
   watch = new StallWatch(1000, {
     writingSince: () => writingSince,
-    leading: () => leading,
+    leftBehind: () => leftBehind,
     handOver: () => void handOvers++,
   });
 });
@@ -33,12 +33,12 @@ test('a leader whose write does not end within an election timeout hands over, n
   expect(handOvers).toBe(2);
 });
 
-test('a follower does not, nor a leader whose writes end, however many there are', () => {
-  leading = false;
+test('who is not left behind does not, nor a leader whose writes end, however many there are', () => {
+  leftBehind = false;
   writingSince = 7;
   pass(20_000);
   expect(handOvers).toBe(0);
-  leading = true;
+  leftBehind = true;
   for (let at = 0; at < 40; at++) {
     writingSince = 10 + at;
     pass(1000);

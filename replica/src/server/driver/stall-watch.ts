@@ -6,7 +6,8 @@ const HAND_OVER_INTERVAL_MS = 5000;
 export interface StallActions {
   /** When the write of the log that is under way began, monotonic ms: names it, and nothing more. Undefined: there is none. */
   writingSince(): number | undefined;
-  leading(): boolean;
+  /** Whether it leads, and the others have committed what is not on its own disk. */
+  leftBehind(): boolean;
   /** Asks a member that can still write to lead. */
   handOver(): void;
 }
@@ -14,7 +15,8 @@ export interface StallActions {
 /**
  * A leader whose own log does not come to its disk, because there is no room or no sync returns, commits with the others'
  * disks and applies nothing: nobody is answered, and no lease ends. Heartbeats go on, so that nobody else would end it.
- * It hands over once one write took as long as followers wait for a leader that says nothing.
+ * It hands over once one write took as long as followers wait for a leader that says nothing; where theirs take as long, nobody
+ * would do better.
  *
  * Time is counted in ticks: those of a process that stood still itself say nothing about its disk.
  */
@@ -36,6 +38,6 @@ export class StallWatch {
     this.#write = write;
     const late = this.#ticks - this.#ticksMax;
     if (late < 0 || late % (HAND_OVER_INTERVAL_MS / SPACE_INTERVAL_MS) !== 0) return;
-    if (this.#actions.leading()) this.#actions.handOver();
+    if (this.#actions.leftBehind()) this.#actions.handOver();
   }
 }
