@@ -71,6 +71,11 @@ class CrashPoints {
     }
   }
 
+  /** What was done up to now is none of its steps. */
+  async pass(): Promise<void> {
+    await this.#news();
+  }
+
   /** Words for what was done since the last time. */
   async #news(): Promise<readonly string[]> {
     const now = await told(this.stage, this.cluster);
@@ -116,8 +121,10 @@ function stepsOf(thing: Thing, cluster: string): readonly [string, string][] {
 interface Crashed {
   /** Whether the change has come to its end; usually: all is as it is wanted. */
   readonly over?: () => Promise<boolean>;
-  /** A change of few steps is made so often at most, each time another one. */
+  /** A change of few steps is made so often at most, until the operator was killed often enough. */
   readonly rounds?: number;
+  /** Brings back what was before, so that the change can be made again; not needed where each round makes another one. */
+  readonly undo?: () => Promise<unknown>;
   readonly stepMsMax?: number;
 }
 
@@ -130,10 +137,14 @@ export async function throughCrashes(
   stage: Stage,
   cluster: RunningCluster,
   change: (round: number) => Promise<unknown>,
-  { over = () => cluster.get().then(isCalm), rounds = 1, stepMsMax = STEP_MS_MAX }: Crashed = {},
+  { over = () => cluster.get().then(isCalm), rounds = 1, undo, stepMsMax = STEP_MS_MAX }: Crashed = {},
 ): Promise<readonly string[]> {
   const points = await CrashPoints.begin(stage, cluster);
   for (let round = 0; round < rounds && points.killed.length < KILLS; round++) {
+    if (round > 0) {
+      await undo?.();
+      await points.pass();
+    }
     await change(round);
     await points.kill(KILLS - points.killed.length, over, stepMsMax);
     await cluster.until('the change is over', 2 * stepMsMax, over);

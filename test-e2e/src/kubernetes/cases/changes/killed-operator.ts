@@ -1,11 +1,11 @@
 import { seconds } from '../../progress.js';
 import { type Case, expect } from '../case.js';
-import { RunningCluster, SMALL } from '../clusters/running.js';
+import { READY_MS_MAX, RunningCluster, SMALL } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
 import { throughCrashes } from './crash-points.js';
 
-/** Volumes grow in few steps, so that they grow more than once. */
-const GROWTHS_MAX = 10;
+/** Some changes have few steps, so that they are made more than once. */
+const ROUNDS_MAX = 10;
 
 /** The changes that no other case makes while the operator is killed. */
 export const operatorIsKilledInEveryChange: Case = {
@@ -17,23 +17,30 @@ export const operatorIsKilledInEveryChange: Case = {
     const through = async (
       what: string,
       change: (round: number) => Promise<unknown>,
-      rounds = 1,
+      undo?: () => Promise<unknown>,
     ): Promise<void> => {
       const sinceMs = Date.now();
-      const killed = await throughCrashes(stage, cluster, change, { rounds });
+      const killed = await throughCrashes(stage, cluster, change, {
+        rounds: ROUNDS_MAX,
+        ...(undo && { undo }),
+      });
       note(`${what} in ${seconds(Date.now() - sinceMs)}; killed after ${killed.join(' and ')}`);
     };
-    await through('created', () => cluster.apply({ ...SMALL, replicas: 3 }));
+    await through(
+      'created',
+      () => cluster.apply({ ...SMALL, replicas: 3 }),
+      () => cluster.deleteWhole(READY_MS_MAX),
+    );
     const load = await cluster.startLoad();
     const sinceMs = Date.now();
     const before = await cluster.podUids();
-    await through('rolled', () => cluster.change({ consensus: { heartbeatIntervalMs: 120 } }));
+    await through('rolled', (round) =>
+      cluster.change({ consensus: { heartbeatIntervalMs: 120 + 5 * round } }),
+    );
     expect((await cluster.podUids()) !== before, 'nothing was restarted');
     let size = '1Gi';
-    await through(
-      'volumes grown',
-      (round) => cluster.change({ storage: { size: (size = `${round + 2}Gi`) } }),
-      GROWTHS_MAX,
+    await through('volumes grown', (round) =>
+      cluster.change({ storage: { size: (size = `${round + 2}Gi`) } }),
     );
     const sizes = await kubectl.run(
       'get',

@@ -6,6 +6,8 @@ import { startOperator } from '../release/operator.js';
 import { throughCrashes } from './crash-points.js';
 import { KeptVolumes } from './kept-volumes.js';
 
+const ROUNDS_MAX = 4;
+
 export const sizeChangesUnderLoad: Case = {
   name: 'from 5 members to 7, to 3, to 5 on volumes of removed members, while a client writes and the operator is killed during each change: nothing acknowledged is lost',
   async run(stage) {
@@ -35,6 +37,25 @@ async function changeSizes(
   const ids = new Set(await idsOf(cluster));
   const removed = new Set<number>();
   let removedOnes = new Map<string, string>();
+  /** By what a change of sizes is undone, so that it can be made again. */
+  const back: Readonly<Record<number, () => Promise<unknown>>> = {
+    7: async () => {
+      await cluster.change({ replicas: 5 });
+      await cluster.untilCalm(READY_MS_MAX);
+    },
+    3: async () => {
+      await cluster.change({ replicas: 7 });
+      await kept.release();
+      await cluster.untilCalm(READY_MS_MAX);
+      await kept.keep();
+    },
+    5: async () => {
+      await kept.keep();
+      await cluster.change({ replicas: 3 });
+      await cluster.until('three members', READY_MS_MAX, () => hasPods(cluster, 3));
+      removedOnes = await volumesOf(cluster);
+    },
+  };
   for (const replicas of [7, 3, 5]) {
     const sinceMs = Date.now();
     if (replicas === 3) await kept.keep();
@@ -43,7 +64,11 @@ async function changeSizes(
       await cluster.change({ replicas });
       if (replicas === 5) await kept.release();
     };
-    const killed = await throughCrashes(stage, cluster, change, { ...(over && { over }) });
+    const killed = await throughCrashes(stage, cluster, change, {
+      rounds: ROUNDS_MAX,
+      undo: back[replicas]!,
+      ...(over && { over }),
+    });
     if (replicas === 3) removedOnes = await volumesOf(cluster);
     const { longestGap, failures } = await load.report(sinceMs);
     const now = await idsOf(cluster);
@@ -76,19 +101,24 @@ export const lostVolumeIsReplaced: Case = {
     const cluster = await RunningCluster.create(stage, { replicas: 3 });
     const load = await cluster.startLoad();
     const before = await idsOf(cluster);
-    const lost = (await cluster.get()).status!.members!.find(({ role }) => role === 'Follower')!;
+    const lost = new Map<number, string>();
     const sinceMs = Date.now();
-    const killed = await throughCrashes(stage, cluster, async () => {
-      await kubectl.run('delete', 'pvc', `data-${lost.pod}`, cluster.here, '--wait=false');
-      await kubectl.run('delete', 'pod', lost.pod, cluster.here, '--grace-period=0', '--force');
+    const lose = async (): Promise<void> => {
+      const { status } = await cluster.untilCalm(READY_MS_MAX);
+      const { id, pod } = status!.members!.find(({ role }) => role === 'Follower')!;
+      lost.set(id, pod);
+      await kubectl.run('delete', 'pvc', `data-${pod}`, cluster.here, '--wait=false');
+      await kubectl.run('delete', 'pod', pod, cluster.here, '--grace-period=0', '--force');
       await cluster.until('its loss seen', READY_MS_MAX, (seen) => !isCalm(seen));
-    });
+    };
+    const killed = await throughCrashes(stage, cluster, lose, { rounds: ROUNDS_MAX });
     const after = await idsOf(cluster);
+    const lostOnes = [...lost].map(([id, pod]) => `${pod} was ${id}`).join(', ');
     note(
-      `${lost.pod} was ${lost.id}; members ${before.join(' ')} became ${after.join(' ')} in ${seconds(Date.now() - sinceMs)}`,
+      `${lostOnes}; members ${before.join(' ')} became ${after.join(' ')} in ${seconds(Date.now() - sinceMs)}`,
     );
     note(`the operator was killed after ${killed.join(' and ')}`);
-    expect(!after.includes(lost.id), `the id ${lost.id} is used again`);
+    for (const id of lost.keys()) expect(!after.includes(id), `the id ${id} is used again`);
     expect(
       after.some((id) => !before.includes(id)),
       'no new id was given',

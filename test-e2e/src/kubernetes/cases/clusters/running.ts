@@ -52,6 +52,17 @@ export class RunningCluster {
     await this.stage.kubectl.run('delete', 'aegiscluster', this.name, this.here, '--wait=false');
   }
 
+  /** With its volumes, and waits until nothing of it is left. */
+  async deleteWhole(withinMs: number): Promise<void> {
+    const { kubectl } = this.stage;
+    const waits = `--timeout=${Math.round(withinMs / 1000)}s`;
+    await kubectl.run('delete', 'aegiscluster', this.name, this.here, waits);
+    await eventually(`${this.name}: its pods are gone`, withinMs, async () =>
+      (await this.pods()).length === 0 ? true : undefined,
+    );
+    await kubectl.run('delete', 'pvc', `--selector=aegis.dev/cluster=${this.name}`, this.here, waits);
+  }
+
   /** Its pods, by name. */
   async pods(): Promise<readonly Pod[]> {
     const labels = `app.kubernetes.io/name=aegis,aegis.dev/cluster=${this.name}`;

@@ -12,6 +12,7 @@ const REFUSED_MS_MAX = 90_000;
 const KEYS = 20;
 /** One takes few steps of the operator: as many are made as crashes are wanted. */
 const BACKUPS_MAX = 10;
+const RESTORES_MAX = 3;
 
 export const backupBecomesACluster: Case = {
   name: 'a backup on a schedule, and a new cluster from it, the operator killed during both: its keys are there, its tokens go on higher; a file of another digest is refused',
@@ -48,9 +49,12 @@ export const backupBecomesACluster: Case = {
     const sinceMs = Date.now();
     const from = (name: string, of: string) => ({ claimName: CLAIM, path: name, digest: of });
     const second = new RunningCluster(stage, 'second');
-    const crashes = await throughCrashes(stage, second, () =>
-      second.apply({ ...SMALL, replicas: 3, bootstrap: { fromBackup: from(file, digest) } }),
-    );
+    const restore = () =>
+      second.apply({ ...SMALL, replicas: 3, bootstrap: { fromBackup: from(file, digest) } });
+    const crashes = await throughCrashes(stage, second, restore, {
+      rounds: RESTORES_MAX,
+      undo: () => second.deleteWhole(READY_MS_MAX),
+    });
     await second.untilCalm(READY_MS_MAX);
     stage.note(
       `three members out of it after ${seconds(Date.now() - sinceMs)}, the operator killed after ${crashes.join(' and ')}`,
