@@ -44,7 +44,8 @@ export function classesOf(look: Look, signals: readonly Signal[]): ClassFinding[
   });
 }
 
-const LOAD: readonly SignalKind[] = [
+/** Of what clients ask for. */
+export const LOAD: readonly SignalKind[] = [
   'more-asked',
   'more-streams',
   'more-leases',

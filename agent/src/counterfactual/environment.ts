@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { BOUNDS, classify, SIGNALS, type SignalKind } from '../classify/index.js';
+import { LOAD } from '../classify/classes.js';
 import { Look } from '../classify/look.js';
 import { quantileOf } from '../classify/series.js';
 import { CLASSES, type IncidentClass } from '../diagnose/index.js';
@@ -44,18 +45,7 @@ const CLIENTS = 8;
 const LEAST_PER_SECOND = 0.1;
 
 /** No trace says these: load beyond the usual, and processes that are slow without standing still. */
-const NOT_CARRIED: readonly SignalKind[] = [
-  'slow-loop',
-  'garbage',
-  'little-cpu',
-  'clock-off',
-  'more-asked',
-  'more-streams',
-  'more-leases',
-  'more-watches',
-  'larger-values',
-  'lock-queue',
-];
+const NOT_CARRIED: readonly SignalKind[] = ['slow-loop', 'garbage', 'little-cpu', 'clock-off', ...LOAD];
 
 /** The same recording gives the same environment. Throws EnvironmentError. */
 export function environmentOf(recording: Recording): Environment {

@@ -54,6 +54,15 @@ function begin(): void {
 }
 
 const look = (signal = new AbortController().signal) => follower.look(signal);
+/** A look that ends once the third member has restarted. */
+const lookCutOff = (): ReturnType<typeof look> => {
+  const stop = new AbortController();
+  cluster.onRestart = (name, settings) => {
+    store.give(name, settings);
+    if (name === 'aegis-3') stop.abort();
+  };
+  return look(stop.signal);
+};
 const push = (text: string | undefined) => branch.push({ commit: `c${branch.length}`, text });
 const onDisk = () => JSON.parse(readFileSync(store.statePath, 'utf8')) as SettingsState;
 const fileOf = (name: string) =>
@@ -123,12 +132,7 @@ describe('what is on the branch', () => {
   test('a change that was cut off by a restart is gone on with', async () => {
     await look();
     push(asking('electionTimeoutMs: 1200'));
-    const stop = new AbortController();
-    cluster.onRestart = (name, settings) => {
-      store.give(name, settings);
-      if (name === 'aegis-3') stop.abort();
-    };
-    await look(stop.signal);
+    await lookCutOff();
     expect(onDisk()).toMatchObject({ commit: 'c0', condition: { state: 'Rolling' } });
     expect(fileOf('aegis-3').electionTimeoutMs).toBe(1200);
     expect(fileOf('aegis-5').electionTimeoutMs).toBe(1000);
@@ -141,12 +145,7 @@ describe('what is on the branch', () => {
   test('a revert in the middle of a change leads back', async () => {
     await look();
     push(asking('electionTimeoutMs: 1200'));
-    const stop = new AbortController();
-    cluster.onRestart = (name, settings) => {
-      store.give(name, settings);
-      if (name === 'aegis-3') stop.abort();
-    };
-    await look(stop.signal);
+    await lookCutOff();
     push(FIRST);
     begin();
     await look();
