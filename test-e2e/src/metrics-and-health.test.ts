@@ -61,6 +61,8 @@ bed.scenario('every replica tells what operators alert on', 30_000, async () => 
     expect(value('aegis_nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
     expect(value('aegis_nodejs_gc_duration_seconds_count')).toBeGreaterThanOrEqual(0);
     expect(value('aegis_process_resident_memory_bytes')).toBeGreaterThan(0);
+    const locks = (await (await replica.get('/locks?limit=5')).json()) as object;
+    expect(locks).toMatchObject({ total: 1, locks: [{ name: 'measured', holderCount: 1, waiterCount: 1 }] });
     const lag = samples.filter(({ name }) => name === 'aegis_follower_lag_entries');
     expect(lag.map(({ labels }) => Number(labels['to']))).toEqual(
       leads ? cluster.replicas.map(({ id }) => id).filter((id) => id !== replica.id) : [],

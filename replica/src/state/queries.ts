@@ -11,7 +11,7 @@ import { type ChangesSince, changesSince } from './kv/history.js';
 import type { KeyRange } from './kv/key-range.js';
 import { findRange, readRange } from './kv/range.js';
 import { checkReadBytes } from './kv/read-limit.js';
-import { describeLease, listLeases } from './lease/reads.js';
+import { describeLease, listLeases, summarizeLease, type LeaseSummary } from './lease/reads.js';
 import type { LeaseSettings } from './lease/settings.js';
 import { describeLeader, describeLock, listLocks } from './lock/reads.js';
 import type { State } from './state.js';
@@ -121,6 +121,21 @@ export abstract class StateQueries {
   }
   listLocks(prefix: string, after: string, limit: number): LockListResponse {
     return listLocks(this.state, prefix, after, limit);
+  }
+  /** A lock or an election with the first of its holders and waiters. */
+  claims(kind: ClaimKind, name: string, most: number): LockDescription {
+    return describeLock(this.state, name, { kind, most });
+  }
+  leaseSummary(id: string, mostClaims: number): LeaseSummary | undefined {
+    return summarizeLease(this.state, id, mostClaims);
+  }
+  /** All ids of leases, in no order. May be gone through while the state changes. */
+  leaseIds(): Iterable<string> {
+    return this.state.leases.keys();
+  }
+  /** All names of locks or elections, in no order. May be gone through while the state changes. */
+  claimedNames(kind: ClaimKind): Iterable<string> {
+    return this.state.locks[kind].keys();
   }
   /** A claim as it stands; its token is 0 while it is queued. */
   claim(kind: ClaimKind, name: string, lease: string, claim: number): { readonly token: number } | undefined {

@@ -68,7 +68,7 @@ export class Replica {
     await this.process.ended;
   }
 
-  get(path: '/metrics' | '/livez' | '/readyz' | '/member'): Promise<Response> {
+  get(path: '/metrics' | '/livez' | '/readyz' | '/member' | `/locks?${string}`): Promise<Response> {
     return fetch(`http://${this.member.metricsAddress}${path}`, { signal: AbortSignal.timeout(5_000) });
   }
 

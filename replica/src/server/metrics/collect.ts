@@ -40,21 +40,19 @@ export function telemetrySources(parts: GaugeSources & { readonly facts: MemberF
       return undefined;
     },
     member: () => facts,
-    metrics: () => pageOf(parts),
+    metrics: (only) => pageOf(parts, only),
+    holdings: state,
   };
 }
 
-/** The page of metrics, as it is now. */
-export function pageOf({
-  memberId,
-  metrics,
-  driver,
-  raft,
-  log,
-  space,
-  state,
-  clients,
-}: GaugeSources): Promise<string> {
+/**
+ * The page of metrics, as it is now.
+ * @param only these, where there are such; none: all. Metrics that tell of the time since they were read are left alone unless named.
+ */
+export function pageOf(
+  { memberId, metrics, driver, raft, log, space, state, clients }: GaugeSources,
+  only: readonly string[] = [],
+): Promise<string> {
   const core = raft.basicStatus();
   const counts = clients();
   const leading = driver.role === StateType.Leader;
@@ -66,6 +64,7 @@ export function pageOf({
   metrics.appliedIndex.set(state.appliedIndex);
   metrics.durableIndex.set(state.durableIndex);
   metrics.logFirstIndex.set(log.firstIndex());
+  metrics.logLastIndex.set(core.lastIndex);
   metrics.applyBacklog.set(driver.applyBacklog);
   metrics.proposalsPending.set(driver.proposals.waiting);
   metrics.leases.set(leases);
@@ -92,5 +91,5 @@ export function pageOf({
       if (id !== memberId) metrics.followerLag.set({ to: id }, core.lastIndex - progress.match);
     }
   }
-  return metrics.registry.metrics();
+  return only.length === 0 ? metrics.registry.metrics() : metrics.only(only);
 }

@@ -1,16 +1,21 @@
 import { RefusedStart } from '../exit.js';
 import { hostAndPort } from '../folder/addresses.js';
 import type { TlsFacts } from '../tls.js';
-import { metricsPage, PagesServer, probePage } from './pages.js';
+import { HoldingsPages } from './holdings/pages.js';
+import type { Holdings } from './holdings/holdings.js';
+import { metricsPage, type Pages, PagesServer, probePage } from './pages.js';
 
 export interface TelemetrySources {
-  metrics(): Promise<string>;
+  /** @param only these metrics; none: all of them */
+  metrics(only: readonly string[]): Promise<string>;
   /** The process turns its loop and its disk answers. */
   live(): string | undefined;
   /** It knows a leader and has caught up with what was committed when it started. Otherwise why not. */
   ready(): string | undefined;
   /** Which member this is, for operators. */
   member(): MemberFacts;
+  /** What clients hold and wait for; left out by who has no state yet. */
+  readonly holdings?: Holdings;
 }
 
 export interface MemberFacts {
@@ -32,14 +37,16 @@ export class TelemetryServer {
   /** @param tls undefined: without TLS */
   constructor(address: string, sources: TelemetrySources, tls: { readonly facts: TlsFacts } | undefined) {
     this.#address = address;
+    const holdings: Pages = sources.holdings === undefined ? {} : new HoldingsPages(sources.holdings).pages;
     this.#server = new PagesServer({
-      '/metrics': () => metricsPage(() => sources.metrics()),
+      '/metrics': (query) => metricsPage(() => sources.metrics(query.getAll('name[]'))),
       '/livez': () => probePage(sources.live()),
       '/readyz': () => probePage(sources.ready()),
       '/member': () => ({
         text: `${JSON.stringify({ ...sources.member(), tls: tls?.facts ?? null })}\n`,
         type: 'application/json',
       }),
+      ...holdings,
     });
   }
 

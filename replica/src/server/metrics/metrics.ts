@@ -73,6 +73,7 @@ export class Metrics {
     'log_first_index',
     'Index of the first entry that the log still holds',
   );
+  readonly logLastIndex = this.#gauge('log_last_index', 'Index of the newest entry of the log');
   readonly snapshotsSent = this.#counter('snapshots_sent_total', 'Snapshots that a follower took in whole');
   readonly snapshotBytesSent = this.#counter(
     'snapshot_sent_bytes_total',
@@ -158,6 +159,13 @@ export class Metrics {
   constructor({ process }: { readonly process: boolean } = { process: true }) {
     if (process)
       collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
+  }
+
+  /** The lines of these metrics; what there is not is passed over. */
+  async only(names: readonly string[]): Promise<string> {
+    const wanted = this.registry.getMetricsAsArray().filter(({ name }) => names.includes(name));
+    const texts = await Promise.all(wanted.map(({ name }) => this.registry.getSingleMetricAsString(name)));
+    return `${texts.join('\n\n')}\n`;
   }
 
   settingsInEffect({ heartbeatIntervalMs, electionTimeoutMs }: ConsensusSettings): void {

@@ -10,8 +10,11 @@ export interface Page {
   readonly type?: string;
 }
 
+/** What a page is asked for: what stands behind the `?`. */
+export type Query = URLSearchParams;
+
 /** By path. A page that throws is answered with 500 and why. */
-export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
+export type Pages = Readonly<Record<string, (query: Query) => Page | Promise<Page>>>;
 
 /** A read-only port of plain HTTP: that it answers at all means that the process lives. */
 export class PagesServer {
@@ -24,12 +27,13 @@ export class PagesServer {
         send(response, { status: 405, text: 'this port is read-only: GET\n' });
         return;
       }
-      const page = paths.includes(request.url ?? '') ? pages[request.url!]! : undefined;
+      const [path = '', query] = (request.url ?? '').split('?', 2);
+      const page = paths.includes(path) ? pages[path]! : undefined;
       if (page === undefined) {
         send(response, { status: 404, text: `here are ${paths.join(', ')}\n` });
         return;
       }
-      answer(page).then(
+      answer(page, new URLSearchParams(query)).then(
         (said) => send(response, said),
         (error: unknown) => send(response, { status: 500, text: `${String(error)}\n` }),
       );
@@ -64,8 +68,8 @@ export function probePage(problem: string | undefined): Page {
   return problem === undefined ? { text: 'ok\n' } : { status: 503, text: `${problem}\n` };
 }
 
-async function answer(page: () => Page | Promise<Page>): Promise<Page> {
-  return page();
+async function answer(page: Pages[string], query: Query): Promise<Page> {
+  return page(query);
 }
 
 function send(

@@ -6,6 +6,7 @@ import {
   LockMode,
   type Waiter,
 } from '@aegis/proto/v1/lock';
+import type { ClaimKind } from '../applied.js';
 import { firstOf, pageSize } from '../page.js';
 import type { State } from '../state.js';
 import type { Claim, ClaimList } from './claim.js';
@@ -18,15 +19,20 @@ const LISTED_MAX = 1000;
 const PAGE_BYTES_MAX = 256 * 1024;
 const SUMMARY_BYTES = 32;
 
-export function describeLock(state: State, name: string): LockDescription {
-  const lock = state.locks.lock.get(name);
+/** An election is told as the exclusive lock that it is. @param most how many holders, and how many waiters, are listed */
+export function describeLock(
+  state: State,
+  name: string,
+  { kind = 'lock', most = LISTED_MAX }: { readonly kind?: ClaimKind; readonly most?: number } = {},
+): LockDescription {
+  const lock = state.locks[kind].get(name);
   const sample = lock?.sample;
   return {
     name,
     mode: lock === undefined ? LockMode.UNSPECIFIED : modeOf(lock),
     permits: sample?.terms.permits ?? 0,
-    holders: lock === undefined ? [] : listed(lock.holders, describeHolder),
-    waiters: lock === undefined ? [] : listed(lock.queue, (claim) => describeWaiter(state, claim)),
+    holders: lock === undefined ? [] : listed(lock.holders, most, describeHolder),
+    waiters: lock === undefined ? [] : listed(lock.queue, most, (claim) => describeWaiter(state, claim)),
     holderCount: lock?.holders.length ?? 0,
     waiterCount: lock?.queue.length ?? 0,
     delayRemainingMs:
@@ -82,10 +88,14 @@ function modeOf(lock: Lock): LockMode {
   return lock.sample?.terms.mode ?? LockMode.UNSPECIFIED;
 }
 
-function listed<Description>(claims: ClaimList, describe: (claim: Claim) => Description): Description[] {
+function listed<Description>(
+  claims: ClaimList,
+  most: number,
+  describe: (claim: Claim) => Description,
+): Description[] {
   const list: Description[] = [];
   for (const claim of claims) {
-    if (list.length === LISTED_MAX) break;
+    if (list.length === most) break;
     list.push(describe(claim));
   }
   return list;

@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+
+import { Metrics } from './metrics.js';
+
+test('some metrics may be asked for by name, which leaves the others as they are', async () => {
+  const metrics = new Metrics({ process: false });
+  metrics.term.set(7);
+  metrics.roundTrip.observe({ to: 2 }, 0.01);
+  const page = await metrics.only(['aegis_raft_term', 'no_such', 'aegis_raft_term', '__proto__']);
+  expect(page.match(/^aegis_raft_term 7$/gm)).toHaveLength(1);
+  expect(page).not.toContain('round_trip');
+  expect(await metrics.only(['aegis_peer_round_trip_time_seconds'])).toContain('_bucket{le="0.01",to="2"} 1');
+});
