@@ -37,8 +37,10 @@ test-unit: build ## unit and property tests
 # Real processes are waited for most of the time, so that more of these tests go at once than there are cores; those that measure times do not.
 test-e2e: build ## real processes: start, kill, pause, bad input
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects test-e2e --maxWorkers=4 --json --outputFile=.test/e2e.json
-	npm run --silent test:unit -- --selectProjects timed --runInBand --json --outputFile=.test/timed.json
+	@status=0; \
+	npm run --silent test:unit -- --selectProjects test-e2e --maxWorkers=4 --json --outputFile=.test/e2e.json || status=$$?; \
+	npm run --silent test:unit -- --selectProjects timed --runInBand --json --outputFile=.test/timed.json || status=$$?; \
+	exit $$status
 
 properties: build ## the property tests with fresh draws, over and over [ROUNDS=10]
 	@for round in $$(seq $(or $(ROUNDS),10)); do \

@@ -28,6 +28,9 @@ interface Status {
 
 const PRINT_TOKEN = ['--', 'sh', '-c', 'echo $AEGIS_FENCING_TOKEN'];
 
+/** Ends when there is a file of the name that is its last argument. */
+const UNTIL_IT_IS_THERE = ['--', 'sh', '-c', 'echo holding; until [ -e "$0" ]; do sleep 0.1; done'];
+
 const bed = new TestBed();
 let cluster: UpCluster;
 beforeAll(async () => {
@@ -68,19 +71,30 @@ bed.scenario(
 );
 
 bed.scenario('a lock that others hold is waited for, or not', 60_000, async () => {
-  const holder = cluster.aegis('lock', 'busy', '--', 'sh', '-c', 'echo holding; sleep 3');
+  const held = join(bed.folder, 'busy-done');
+  const holder = cluster.aegis('lock', 'busy', ...UNTIL_IT_IS_THERE, held);
   await holder.line('holding', 15_000, (line) => line === 'holding');
   const unwilling = cluster.aegis('lock', 'busy', '--wait', '0', '--', 'true');
   expect(await unwilling.status(15_000)).toBe(4);
   expect(unwilling.stderr.join('\n')).toMatch(/busy.*not granted/);
-  expect(Number(await cluster.run('lock', 'busy', '--wait', '20s', ...PRINT_TOKEN))).toBeGreaterThan(0);
+  const willing = cluster.aegis('lock', 'busy', '--wait', '20s', ...PRINT_TOKEN);
+  await eventually('somebody waiting for the lock', 15_000, async () => {
+    const { waiterCount } = await cluster.json<{ waiterCount: number }>('describe', 'busy');
+    return waiterCount === 1 || undefined;
+  });
+  expect(willing.running).toBe(true);
+  writeFileSync(held, '');
+  expect(await willing.status(15_000)).toBe(0);
+  expect(Number(willing.stdout.join(''))).toBeGreaterThan(0);
   expect(await holder.status(15_000)).toBe(0);
-  const pool = ['lock', 'pool', '--permits', '2', '--', 'sh', '-c', 'echo in; sleep 2'];
+  const full = join(bed.folder, 'pool-done');
+  const pool = ['lock', 'pool', '--permits', '2', ...UNTIL_IT_IS_THERE, full];
   const both = [cluster.aegis(...pool), cluster.aegis(...pool)];
-  await Promise.all(both.map((one) => one.line('in', 15_000, (line) => line === 'in')));
+  await Promise.all(both.map((one) => one.line('holding', 15_000, (line) => line === 'holding')));
   expect(
     await cluster.aegis('lock', 'pool', '--permits', '2', '--wait', '0', '--', 'true').status(15_000),
   ).toBe(4);
+  writeFileSync(full, '');
   for (const one of both) expect(await one.status(15_000)).toBe(0);
 });
 
@@ -107,9 +121,8 @@ bed.scenario('aegis lease grants, shows, renews, lists and revokes', 60_000, asy
 
 bed.scenario('aegis elect leads while its command runs, and others see it', 60_000, async () => {
   const enough = join(bed.folder, 'enough');
-  const script = 'echo leading; until [ -e "$0" ]; do sleep 0.1; done';
-  const leads = cluster.aegis('elect', 'primary', 'me', '--', 'sh', '-c', script, enough);
-  await leads.line('leading', 15_000, (line) => line === 'leading');
+  const leads = cluster.aegis('elect', 'primary', 'me', ...UNTIL_IT_IS_THERE, enough);
+  await leads.line('holding', 15_000, (line) => line === 'holding');
   const seen = await cluster.json<{ leader: { value: string; token: number } }>('elect', 'leader', 'primary');
   expect(seen.leader.value).toBe('me');
   expect(seen.leader.token).toBeGreaterThan(0);

@@ -6,6 +6,8 @@ import { type Progress, seconds } from './progress.js';
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
+  /** Of those that failed, for the end of a long report. */
+  readonly failures: readonly string[];
 }
 
 /** Labels by which a namespace takes restricted pods alone. */
@@ -34,14 +36,18 @@ export async function runCases(
   about: Omit<Stage, 'namespace' | 'note'>,
   progress: Progress,
 ): Promise<Tally> {
-  const tally = { passed: 0, failed: 0 };
+  const tally = { passed: 0, failed: 0, failures: [] as string[] };
   const numbered = cases.map((each, index) => ({ each, namespace: `aegis-e2e-${index + 1}` }));
   while (numbered.length > 0) {
     const others = numbered.findIndex(({ each }) => each.waits !== true);
     const waiting = FULL ? 1 : others === -1 ? numbered.length : others;
     const together = numbered.splice(0, Math.max(1, waiting));
     const passed = await Promise.all(
-      together.map(({ each, namespace }) => runCase(each, { ...about, namespace }, progress)),
+      together.map(({ each, namespace }) =>
+        runCase(each, { ...about, namespace }, progress, (why) =>
+          tally.failures.push(`${each.name}: ${why}`),
+        ),
+      ),
     );
     tally.passed += passed.filter((one) => one === true).length;
     tally.failed += passed.filter((one) => one === false).length;
@@ -54,18 +60,19 @@ async function runCase(
   each: Case,
   about: Omit<Stage, 'note'>,
   progress: Progress,
+  failed: (why: string) => void,
 ): Promise<boolean | undefined> {
   const reason = each.skip?.({ ...about, note: () => {} });
   if (reason !== undefined) {
     progress.say(`skip ${each.name}: ${reason}`);
     return undefined;
   }
-  const outcome = await tryCase(each, about, progress, true);
+  const outcome = await tryCase(each, about, progress, failed, true);
   if (typeof outcome === 'boolean') return outcome;
   progress.say(`once more, because the machine has other work: ${outcome.busy}`);
   const { kubectl, namespace } = about;
   await kubectl.try(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=100s']);
-  const again = await tryCase(each, { ...about, namespace: `${namespace}-again` }, progress, false);
+  const again = await tryCase(each, { ...about, namespace: `${namespace}-again` }, progress, failed, false);
   return again === true;
 }
 
@@ -74,6 +81,7 @@ async function tryCase(
   each: Case,
   about: Omit<Stage, 'note'>,
   progress: Progress,
+  failed: (why: string) => void,
   mayRepeat: boolean,
 ): Promise<boolean | { readonly busy: string }> {
   const { kubectl, namespace } = about;
@@ -98,6 +106,7 @@ async function tryCase(
       console.log(indent((error as Error).message));
       return { busy };
     }
+    failed(error instanceof Error ? error.message : String(error));
     const words = indent(await lastWords(kubectl, namespace));
     end('FAIL');
     console.log(indent(error instanceof Error ? (error.stack ?? error.message) : String(error)));

@@ -11,6 +11,9 @@ import { installOperator } from './release/operator.js';
 const FILES = globSync(join(import.meta.dirname, '../../../../crds/yaml/*.yaml')).toSorted();
 const GROUP = { group: 'aegis.dev', version: 'v1alpha1' } as const;
 
+/** Of one object in a row, until something else must be wrong. */
+const CONFLICTS_MAX = 10;
+
 interface Definition {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly names: { readonly kind: string; readonly plural: string } };
@@ -125,12 +128,28 @@ class Objects {
     }
     try {
       if (old !== undefined && before.status !== undefined)
-        stored = await this.#replaceStatus(stored, before);
+        stored = await this.#onNewest(stored, (newest) => this.#replaceStatus(newest, before));
       return await this.#said(() =>
-        last.status === undefined ? this.#replace(stored, last) : this.#replaceStatus(stored, last, 'All'),
+        this.#onNewest(stored, (newest) =>
+          last.status === undefined ? this.#replace(newest, last) : this.#replaceStatus(newest, last, 'All'),
+        ),
       );
     } finally {
       await this.api.deleteNamespacedCustomObject({ ...this.#at(before), name: before.metadata.name });
+    }
+  }
+
+  /** The operator works on these objects, too: what it has changed meanwhile is read, and the same asked again. */
+  async #onNewest<T>(stored: Stored, ask: (newest: Stored) => Promise<T>): Promise<T> {
+    let newest = stored;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ask(newest);
+      } catch (error) {
+        if ((error as ApiException<unknown>).code !== 409 || attempt === CONFLICTS_MAX) throw error;
+        const { name } = stored.metadata;
+        newest = (await this.api.getNamespacedCustomObject({ ...this.#at(stored), name })) as Stored;
+      }
     }
   }
 
