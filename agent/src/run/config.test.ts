@@ -39,10 +39,12 @@ test('what is not said has its defaults', () => {
   expect(readOf(LEAST)).toEqual({
     ...LEAST,
     scrapeMs: 5_000,
+    metrics: undefined,
     policy: DEFAULT_POLICY,
     model: undefined,
     webhooks: undefined,
   });
+  expect(readOf({ ...LEAST, metrics: '[::1]:4413' }).metrics).toEqual({ host: '::1', port: 4413 });
   const policy = { dwellMs: 1, mutes: [{ until: 2, why: 'moving house' }] };
   expect(readOf({ ...LEAST, policy }).policy).toEqual({ ...DEFAULT_POLICY, ...policy });
 });
@@ -54,6 +56,8 @@ test.each([
   [{ folder: '/a', socket: '/b' }, /repository/],
   [{ ...LEAST, tls: '/keys' }, /tls is not known/],
   [{ ...LEAST, scrapeMs: 10 }, /scrapeMs has to be 1000 to 60000/],
+  [{ ...LEAST, metrics: 4413 }, /metrics has to be "host:port"/],
+  [{ ...LEAST, metrics: '127.0.0.1:0' }, /metrics has to be "host:port"/],
   [{ ...LEAST, policy: { dwell: 1 } }, /policy\.dwell is not known/],
   [{ ...LEAST, policy: { validMs: -1 } }, /policy\.validMs/],
   [{ ...LEAST, policy: { mutes: {} } }, /policy\.mutes has to be a list/],

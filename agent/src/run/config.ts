@@ -11,6 +11,8 @@ export interface AgentConfig {
   /** How the repository is called towards people. */
   readonly repository: string;
   readonly scrapeMs: number;
+  /** Where its own page of metrics is served. Undefined: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   readonly policy: PolicyConfig;
   /** Files of docs/model.md and docs/notifications.md. Undefined: no model, nobody is told. */
   readonly model: string | undefined;
@@ -23,7 +25,8 @@ export class ConfigError extends Error {
 }
 
 const BYTES_MAX = 64 * 1024;
-const NAMES = ['folder', 'socket', 'repository', 'scrapeMs', 'policy', 'model', 'webhooks'];
+const NAMES = ['folder', 'socket', 'repository', 'scrapeMs', 'metrics', 'policy', 'model', 'webhooks'];
+const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
 const TIMES = ['dwellMs', 'validMs', 'restMs'] as const;
 
 /** Throws ConfigError. */
@@ -56,10 +59,20 @@ export function readConfig(path: string): AgentConfig {
     socket: path_('socket'),
     repository: path_('repository'),
     scrapeMs: scrapeMs as number,
+    metrics: metricsOf(config['metrics'], wrong),
     policy: policyOf(policy, wrong),
     model: optional('model'),
     webhooks: optional('webhooks'),
   };
+}
+
+function metricsOf(given: unknown, wrong: (what: string) => ConfigError): AgentConfig['metrics'] {
+  if (given === undefined) return undefined;
+  const match = typeof given === 'string' ? ADDRESS.exec(given) : null;
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65_535)
+    throw wrong('metrics has to be "host:port", for example "127.0.0.1:4413"');
+  return { host: (match[1] ?? match[2])!, port };
 }
 
 function policyOf(given: unknown, wrong: (what: string) => ConfigError): PolicyConfig {

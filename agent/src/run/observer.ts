@@ -28,6 +28,10 @@ export class Observer {
     this.tracked = { open: openIn(parts.folder), streak: 0 };
   }
 
+  get open(): Tracked['open'] {
+    return this.tracked.open;
+  }
+
   /**
    * One round of scrapes, of all replicas at once.
    * @param clockBeganAt when the scrapes' clock was at zero, milliseconds since 1970

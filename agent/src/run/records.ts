@@ -24,18 +24,20 @@ export interface Work {
   readonly beganAt: number;
 }
 
-export type Phase =
-  | 'Proposed'
-  | 'Verified'
-  | 'PullRequestOpen'
-  | 'Merged'
-  | 'Applied'
-  | 'Rejected'
-  | 'CannotReproduce'
-  | 'NotVerified'
-  | 'Held'
-  | 'Superseded'
-  | 'Expired';
+export const PHASES = [
+  'Proposed',
+  'Verified',
+  'PullRequestOpen',
+  'Merged',
+  'Applied',
+  'Rejected',
+  'CannotReproduce',
+  'NotVerified',
+  'Held',
+  'Superseded',
+  'Expired',
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** What a proposal is, and what became of it, for people. */
 export interface Recommendation {

@@ -8,7 +8,9 @@ import { readRunbooks } from '../retrieve/index.js';
 import { scrapeEvery, type Scrape } from '../telemetry/index.js';
 import { AgentFolder } from './agent-folder.js';
 import type { AgentConfig } from './config.js';
+import { AgentMetrics, type Duty } from './metrics.js';
 import { Observer } from './observer.js';
+import { serveMetrics } from './telemetry-port.js';
 import { question } from './question.js';
 import { passes, Worker } from './worker.js';
 
@@ -34,6 +36,10 @@ export async function runAgent(
   const failed = new AbortController();
   const signal = AbortSignal.any([ended, failed.signal]);
   const sleep = (ms: number): Promise<void> => wait(ms, undefined, { signal }).catch(() => undefined);
+  const metrics = new AgentMetrics(() => {
+    return folder.names('recommendations').map((name) => folder.read('recommendations', name)!.phase);
+  });
+  const page = await serveMetrics(metrics, config.metrics, log);
   try {
     const first = await firstStanding(supervisor, sleep, signal, log);
     if (first === undefined) return;
@@ -47,13 +53,14 @@ export async function runAgent(
     });
     log(`watching ${first.members.length} replicas of cluster ${first.clusterId}`);
     const duties = [
-      watch(observer, supervisor, first, scrapeMs, signal, log),
-      overAndOver('working', () => worker.work(), sleep, signal, log),
-      overAndOver('following', () => worker.follow(), sleep, signal, log),
+      watch(observer, supervisor, first, scrapeMs, signal, metrics, log),
+      overAndOver('working', () => worker.work(), sleep, signal, metrics, log),
+      overAndOver('following', () => worker.follow(), sleep, signal, metrics, log),
     ];
     // One that cannot go on ends all: whoever started the agent sees it, and starts it again.
     await Promise.all(duties.map((duty) => duty.finally(() => failed.abort())));
   } finally {
+    await page?.stop();
     evidence.close();
     notifier.close();
   }
@@ -85,6 +92,7 @@ async function watch(
   first: Standing,
   scrapeMs: number,
   signal: AbortSignal,
+  metrics: AgentMetrics,
   log: (line: string) => void,
 ): Promise<void> {
   let standing = first;
@@ -96,7 +104,8 @@ async function watch(
     let round: Scrape[] = [];
     const onRound = (scrapes: readonly Scrape[]): void => {
       try {
-        observer.round(standing, scrapes, beganAt);
+        const event = observer.round(standing, scrapes, beganAt);
+        metrics.round(scrapes, Date.now(), observer.open, event?.kind === 'opened');
       } catch (error) {
         problem = error;
         changed.abort();
@@ -107,7 +116,10 @@ async function watch(
           if (JSON.stringify(now.members) !== members) changed.abort();
           standing = now;
         },
-        (error: Error) => log(`the supervisor does not answer: ${error.message}`),
+        (error: Error) => {
+          metrics.supervisorFailed();
+          log(`the supervisor does not answer: ${error.message}`);
+        },
       );
     };
     const pages = Object.fromEntries(standing.members.map(({ name, metrics }) => [name, metrics]));
@@ -127,10 +139,11 @@ async function watch(
 
 /** Again and again; what fails is tried again later and later. */
 async function overAndOver(
-  what: string,
+  what: Duty,
   duty: () => Promise<void>,
   sleep: (ms: number) => Promise<void>,
   signal: AbortSignal,
+  metrics: AgentMetrics,
   log: (line: string) => void,
 ): Promise<void> {
   for (let pauseMs = LOOK_MS; !signal.aborted;) {
@@ -141,6 +154,7 @@ async function overAndOver(
       if (signal.aborted) return;
       if (error instanceof EvidenceError) throw error;
       pauseMs = passes(error) ? Math.min(RETRY_MS_MAX, pauseMs * 2) : RETRY_MS_MAX;
+      metrics.dutyFailed(what);
       log(`${what}: ${(error as Error).message}; again in ${pauseMs / 1_000} s`);
     }
     await sleep(pauseMs);

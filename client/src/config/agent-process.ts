@@ -57,7 +57,7 @@ export function planAgent(folder: ClusterFolder): AgentPlan | string {
 export function prepareAgent(
   folder: ClusterFolder,
   plan: AgentPlan,
-  places: { readonly repository: string; readonly socket: string },
+  places: { readonly repository: string; readonly socket: string; readonly metrics: string },
   events: MemberEvents,
 ): MemberProcess {
   mkdirSync(folder.agentPath, { recursive: true, mode: 0o755 });

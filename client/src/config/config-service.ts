@@ -8,6 +8,7 @@ import { SupervisorError } from '../supervisor/errors.js';
 import type { MemberProcess } from '../supervisor/member-process.js';
 import { alive, signal } from '../supervisor/process-identity.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
+import { agentMetricsAddress } from '../supervisor/plan.js';
 import { planAgent, prepareAgent } from './agent-process.js';
 import { AgentServer } from './agent-server.js';
 import { BASE, CLUSTER, configFolder, makeConfigFolder, NAMESPACE, SETTINGS_PATH } from './config-folder.js';
@@ -110,7 +111,12 @@ export class ConfigService {
       onProcess: (_: string, process: Parameters<Supervisor['noteAgent']>[0]) =>
         supervisor.noteAgent(process),
     };
-    this.agent = prepareAgent(folder, plan, { repository: dir, socket: this.socketPath }, events);
+    const places = {
+      repository: dir,
+      socket: this.socketPath,
+      metrics: agentMetricsAddress(supervisor.current),
+    };
+    this.agent = prepareAgent(folder, plan, places, events);
     this.agent.start();
     say(
       `the agent watches; it can propose and not merge${plan.limit === undefined ? '' : ` (${plan.limit})`}`,

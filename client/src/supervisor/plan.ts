@@ -16,6 +16,7 @@ export const MAX_REPLICAS = 7;
 const PROFILES: readonly string[] = ['locks', 'kv', 'all'];
 /** Each member has three ports of its own, ten apart from the next one's. */
 const PORT_STEP = 10;
+const AGENT_PORT = 3;
 
 /** The cluster that the flags describe. Throws SupervisorError naming the flag that is wrong. */
 export function planCluster(request: UpRequest): ClusterState {
@@ -38,6 +39,11 @@ export function planCluster(request: UpRequest): ClusterState {
     supervisor: null,
     members: Array.from({ length: replicas }, (_, index) => planMember(index + 1, basePort)),
   };
+}
+
+/** Where the agent's page of metrics is: behind the ports of the first member, which needs three of its ten. */
+export function agentMetricsAddress({ basePort }: Pick<ClusterState, 'basePort'>): string {
+  return `127.0.0.1:${basePort + AGENT_PORT}`;
 }
 
 /** Refuses flags that contradict the cluster that is there. */
