@@ -15,7 +15,7 @@ RUN mkdir /image && for workspace in proto replica client crds operator; do \
     && for part in bin gen yaml; do if [ -d $workspace/$part ]; then cp -r $workspace/$part /image/$workspace/; fi; done; \
   done \
   && cp -r node_modules /image/ \
-  && rm -f /image/node_modules/@aegis/sim /image/node_modules/@aegis/test-e2e /image/node_modules/@aegis/charts \
+  && rm -f /image/node_modules/@aegis/sim /image/node_modules/@aegis/test-e2e /image/node_modules/@aegis/charts /image/node_modules/@aegis/monitoring \
   && mkdir /commands && for each in replica:aegis-replica client:aegis operator:aegis-operator; do \
     ln -s /app/${each%%:*}/bin/${each##*:}.js /commands/${each##*:}; \
   done

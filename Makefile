@@ -13,7 +13,7 @@ HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SE
 IMAGE ?= aegis:0.1.0
 
 INSTALLED := node_modules/.installed
-SOURCES := $(shell find proto/aegis replica client crds charts operator agent sim bench test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
+SOURCES := $(shell find proto/aegis replica client crds monitoring charts operator agent sim bench test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
 .PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants verify verify-pairs fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops e2e e2e-full kube-up images kind-up kind-down clean
 
@@ -32,7 +32,7 @@ test: build lint test-unit scripts test-e2e ## everything that must hold before 
 
 test-unit: build ## unit and property tests
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects replica client crds charts operator agent sim bench --maxWorkers=2 --json --outputFile=.test/unit.json
+	npm run --silent test:unit -- --selectProjects replica client crds monitoring charts operator agent sim bench --maxWorkers=2 --json --outputFile=.test/unit.json
 
 # Real processes are waited for most of the time, so that more of these tests go at once than there are cores; those that measure times do not.
 test-e2e: build ## real processes: start, kill, pause, bad input

@@ -2,7 +2,18 @@
  * Tests run as compiled: `npm run build` first. Each sits beside the code that it checks. `timed` is what measures times of real
  * processes, or depends on them, and has to have the machine for itself.
  */
-const workspaces = ['replica', 'client', 'crds', 'charts', 'operator', 'agent', 'sim', 'bench', 'test-e2e'];
+const workspaces = [
+  'replica',
+  'client',
+  'crds',
+  'monitoring',
+  'charts',
+  'operator',
+  'agent',
+  'sim',
+  'bench',
+  'test-e2e',
+];
 const NOT_THERE = ['/node_modules/', '/test-e2e/dist/timed/'];
 
 export default {

@@ -1,4 +1,5 @@
 import { KINDS, renderYaml, yamlName } from '@aegis/crds';
+import { dashboardFiles, ruleFiles } from '@aegis/monitoring';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderReadme } from './readme.js';
@@ -17,6 +18,12 @@ export function outputs(charts: string): ReadonlyMap<string, string> {
     join('aegis-operator', 'files', 'crds', yamlName(kind)),
     renderYaml(kind),
   ]);
+  const shipped = (folder: string, files: ReadonlyMap<string, string>) =>
+    [...files].map(([name, content]): [string, string] => [
+      join('aegis-operator', 'files', folder, name),
+      content,
+    ]);
+  const monitoring = [...shipped('dashboards', dashboardFiles()), ...shipped('rules', ruleFiles())];
   const schema = `${JSON.stringify(clusterValuesSchema(), undefined, 2)}\n`;
-  return new Map([...definitions, ['aegis-cluster/values.schema.json', schema], ...readmes]);
+  return new Map([...definitions, ...monitoring, ['aegis-cluster/values.schema.json', schema], ...readmes]);
 }

@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { createServer, type Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { PagesServer } from '@aegis/replica/pages';
 import type { Scrape } from '../telemetry/index.js';
 import { AgentMetrics } from './metrics.js';
@@ -40,7 +39,7 @@ const NO_READING: Scrape = { atMs: 0, replica: 'a', reading: undefined, missing:
 const ANSWERED: Scrape = {
   atMs: 0,
   replica: 'b',
-  reading: { values: {}, links: {}, unreadable: 0 } as never,
+  reading: { values: {}, links: {}, unreadable: 0 },
 };
 
 test('the page tells of rounds, of the open incident and of recommendations, with each label from the beginning', async () => {

@@ -226,7 +226,13 @@ test('a ServiceMonitor is made when it is asked for', () => {
   });
   const monitor = buildServiceMonitor(asked)!;
   expect(monitor.metadata.labels).toMatchObject({ release: 'x' });
-  expect(monitor.spec.endpoints).toEqual([{ port: 'metrics', interval: '30s' }]);
+  expect(monitor.spec.endpoints).toMatchObject([{ port: 'metrics', interval: '30s' }]);
+  const labels = monitor.spec.endpoints[0]!.relabelings;
+  expect(labels.map(({ targetLabel, replacement }) => [targetLabel, replacement])).toEqual([
+    ['job', 'aegis'],
+    ['cluster', asked.metadata.name],
+    ['instance', undefined],
+  ]);
 });
 
 test('pods that back up and restore run once, restricted, without a token, and no Service leads to them', () => {

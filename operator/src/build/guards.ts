@@ -1,5 +1,5 @@
 import type { AegisCluster } from '@aegis/crds';
-import type { ObjectOf, RESOURCES } from '../kube/resource.js';
+import type { ObjectOf, Relabeling, RESOURCES } from '../kube/resource.js';
 import { labelsOf, metadataOf, namesOf, selectorOf } from './names.js';
 
 /** One member at a time leaves of its own accord, whatever the size; one that is broken anyway may always go. */
@@ -41,6 +41,18 @@ export function buildServiceMonitor(
     kind: 'ServiceMonitor',
     metadata: { ...metadata, labels: { ...labels, ...metadata.labels } },
     // The client Service has no such port, so that each member is scraped once.
-    spec: { selector: { matchLabels: labelsOf(name) }, endpoints: [{ port: 'metrics', interval }] },
+    spec: {
+      selector: { matchLabels: labelsOf(name) },
+      endpoints: [{ port: 'metrics', interval, relabelings: targetLabels(name) }],
+    },
   };
+}
+
+/** What dashboards and alerts tell series by, as outside Kubernetes: the job, the cluster, and the member as instance. */
+function targetLabels(cluster: string): Relabeling[] {
+  return [
+    { targetLabel: 'job', replacement: 'aegis' },
+    { targetLabel: 'cluster', replacement: cluster },
+    { sourceLabels: ['__meta_kubernetes_pod_name'], targetLabel: 'instance' },
+  ];
 }

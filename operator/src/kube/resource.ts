@@ -78,8 +78,19 @@ export const RESOURCES = {
 export interface ServiceMonitor {
   readonly spec: {
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
-    readonly endpoints: readonly { readonly port: string; readonly interval: string }[];
+    readonly endpoints: readonly {
+      readonly port: string;
+      readonly interval: string;
+      readonly relabelings: readonly Relabeling[];
+    }[];
   };
+}
+
+/** Gives a series a label: this text, or what others hold. */
+export interface Relabeling {
+  readonly targetLabel: string;
+  readonly replacement?: string;
+  readonly sourceLabels?: readonly string[];
 }
 
 /** What `ResourceType<T>` describes. */
