@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import type { ElectionState } from '../election/election.js';
 import type { Leadership } from '../election/leadership.js';
 import { trustMarginMs } from '../lease/trust.js';
+import { plain } from '../terminal/plain.js';
 import { clientOf, globalFlags, reach, withClient, type GlobalFlags } from './context.js';
 import { CommandFailure, EXIT } from './exit.js';
 import { interruptible } from './interrupt.js';
 import { parseDuration } from './parse.js';
-import { print, showBytes } from './print.js';
+import { bytesText, print } from './print.js';
 import { runHeld } from './run-held.js';
 
 /** How much of the margin between losing the leadership and the next leader the command has for ending by itself. */
@@ -90,7 +91,7 @@ async function campaign(
       print(
         flags,
         { election, token: leadership.token, value },
-        `leads ${election} with token ${leadership.token}`,
+        `leads ${plain(election)} with token ${leadership.token}`,
       );
       await untilLost(leadership, signal);
       return EXIT.ok;
@@ -112,12 +113,12 @@ async function untilLost(leadership: Leadership, interrupted: AbortSignal): Prom
 
 function show(flags: GlobalFlags, election: string, { leader, candidates }: ElectionState): void {
   if (leader === undefined)
-    return print(flags, { election, leader: null, candidates }, `${election}: nobody leads`);
-  const value = showBytes(leader.value);
+    return print(flags, { election, leader: null, candidates }, `${plain(election)}: nobody leads`);
+  const value = bytesText(leader.value);
   const { token, lease } = leader;
   print(
     flags,
     { election, leader: { value, token, lease }, candidates },
-    `${election}: ${value} (token ${token})`,
+    `${plain(election)}: ${plain(value)} (token ${token})`,
   );
 }

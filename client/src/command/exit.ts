@@ -2,6 +2,7 @@ import { BackupFileError } from '../backup/errors.js';
 import { TraceError } from '../chaos/trace/errors.js';
 import { AegisError, RequestTimeoutError, UnavailableError } from '../errors/index.js';
 import { SupervisorError } from '../supervisor/errors.js';
+import { plainLines } from '../terminal/plain.js';
 
 /** Exit statuses of the `aegis` command. */
 export const EXIT = {
@@ -62,8 +63,12 @@ export function exitStatus(error: unknown): number {
   }
 }
 
-/** One line for people; the stack only for what should not happen. */
+/** One line for people; the stack only for what should not happen. Messages may have names of anybody's in them. */
 export function describeError(error: unknown): string {
+  return plainLines(message(error));
+}
+
+function message(error: unknown): string {
   if (error instanceof AegisError) return `${error.message} [${error.code}]`;
   const expected =
     error instanceof CommandFailure ||

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
 import type { KeyValue, KvRangeResponse } from '@aegis/proto/v1/kv';
 import type { TxnAnswer } from '../kv/txn.js';
+import { plain } from '../terminal/plain.js';
 import { UsageError } from './exit.js';
 
 /** How keys and values are printed. `text`: as they are, base64 where they are no UTF-8. */
@@ -39,11 +40,17 @@ export function bytesText(bytes: Buffer, encoding: Encoding): string {
   return isUtf8(bytes) ? bytes.toString() : `base64:${bytes.toString('base64')}`;
 }
 
+/** A key is one line on a terminal, whatever is in it; elsewhere it is what it is. */
+export function keyText(key: Buffer, encoding: Encoding): string {
+  const text = bytesText(key, encoding);
+  return process.stdout.isTTY ? plain(text) : text;
+}
+
 /** As lines: the key, then its value. */
 export function keyValueText({ key, value }: KeyValue, shown: Shown): string {
-  if (shown.keysOnly === true) return bytesText(key, shown.encoding);
+  if (shown.keysOnly === true) return keyText(key, shown.encoding);
   if (shown.valueOnly === true) return bytesText(value, shown.encoding);
-  return `${bytesText(key, shown.encoding)}\n${bytesText(value, shown.encoding)}`;
+  return `${keyText(key, shown.encoding)}\n${bytesText(value, shown.encoding)}`;
 }
 
 /** What is no text is named `keyBase64` or `valueBase64`, unless an encoding was chosen. */

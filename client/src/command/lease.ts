@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import type { Client } from '../client.js';
 import { table } from '../status/render.js';
+import { plain } from '../terminal/plain.js';
 import { globalFlags, withClient } from './context.js';
 import { CommandFailure, EXIT } from './exit.js';
 import { parseDuration, parseLease, parseWhole } from './parse.js';
-import { print, showBytes, showMs } from './print.js';
+import { bytesText, print, showMs } from './print.js';
 
 export function addLease(program: Command): void {
   const lease = program
@@ -69,12 +70,13 @@ export function addLease(program: Command): void {
       await withClient(flags, async ({ leases }) => {
         const left = await leases.timeToLive(parseLease(id));
         const hanging = left.attachments.map(
-          ({ kind, name, token }) => `\n  ${kind} ${name}: ${token === 0 ? 'waits' : `token ${token}`}`,
+          ({ kind, name, token }) =>
+            `\n  ${kind} ${plain(name)}: ${token === 0 ? 'waits' : `token ${token}`}`,
         );
-        const keys = left.keys.map((key) => `\n  key ${showBytes(key)}`);
+        const keys = left.keys.map((key) => `\n  key ${plain(bytesText(key))}`);
         const more = left.keyCount > keys.length ? `\n  and ${left.keyCount - keys.length} more keys` : '';
         const head = `${showMs(left.remainingMs)} left of ${showMs(left.ttlMs)}`;
-        const json = { ...left, keys: left.keys.map(showBytes) };
+        const json = { ...left, keys: left.keys.map(bytesText) };
         print(flags, json, [head, ...hanging, ...keys, more].join(''));
       });
     });

@@ -2,6 +2,7 @@ import { LockMode, type Holder, type LockDescription, type LockEvent } from '@ae
 import { lockEventTypeToJSON, lockModeToJSON } from '@aegis/proto/v1/lock';
 import type { Command } from 'commander';
 import { table } from '../status/render.js';
+import { plain } from '../terminal/plain.js';
 import { globalFlags, withClient } from './context.js';
 import { print } from './print.js';
 
@@ -71,7 +72,7 @@ function lockText(lock: LockDescription): string {
   const permits = lock.mode === LockMode.SEMAPHORE ? ` of ${lock.permits} permits` : '';
   const rest = lock.delayRemainingMs > 0 ? `, rests for another ${lock.delayRemainingMs} ms` : '';
   const lines = [
-    `${lock.name}: ${modeName(lock.mode)}${permits}, ${lock.holderCount} hold it, ${lock.waiterCount} wait${rest}`,
+    `${plain(lock.name)}: ${modeName(lock.mode)}${permits}, ${lock.holderCount} hold it, ${lock.waiterCount} wait${rest}`,
   ];
   for (const holder of lock.holders) lines.push(`  ${holderText(holder)}`);
   for (const [place, { lease, claim, mode, waitRemainingMs }] of lock.waiters.entries()) {

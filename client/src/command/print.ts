@@ -1,12 +1,18 @@
+import { plainJson, plainLines } from '../terminal/plain.js';
 import type { GlobalFlags } from './context.js';
 
-/** Prints a result: as one JSON document with `--json`, else as text. */
+/** Prints a result: as one JSON document with `--json`, else as text, in which nothing steers a terminal. */
 export function print(flags: GlobalFlags, json: unknown, text: string): void {
-  process.stdout.write(`${flags.json === true ? JSON.stringify(json) : text}\n`);
+  process.stdout.write(`${flags.json === true ? plainJson(json) : onTerminal(text)}\n`);
 }
 
-/** A value for people: text where it is text, else base64. */
-export function showBytes(bytes: Uint8Array): string {
+/** Values are data: into a file or a pipe they go as they are, line by line, and only a terminal is spared what would steer it. */
+function onTerminal(text: string): string {
+  return process.stdout.isTTY ? plainLines(text) : text;
+}
+
+/** Text where it is text, else base64. For a terminal it has to go through `plain`. */
+export function bytesText(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
   return text.includes('\ufffd') ? `base64:${Buffer.from(bytes).toString('base64')}` : text;
 }

@@ -4,6 +4,7 @@ import { globalFlags, withClient } from './context.js';
 import {
   bytesText,
   encodingOf,
+  keyText,
   keyValueJson,
   prevJson,
   withEncoding,
@@ -76,7 +77,7 @@ function batchText({ revision, events }: WatchBatch, encoding: Encoding): string
 }
 
 function eventText({ type, kv, prevKv }: WatchEvent, encoding: Encoding): string {
-  const key = bytesText(kv.key, encoding);
+  const key = keyText(kv.key, encoding);
   const now = type === 'put' ? `put ${key} = ${bytesText(kv.value, encoding)}` : `delete ${key}`;
   return prevKv === undefined ? now : `${now} (was ${bytesText(prevKv.value, encoding)})`;
 }

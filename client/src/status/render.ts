@@ -1,9 +1,11 @@
+import { plain } from '../terminal/plain.js';
+import { displayWidth, padTo } from '../terminal/width.js';
 import type { ClusterStatus } from './collect.js';
 
-/** Rows as text, columns padded; numbers to the right. */
+/** Rows as text, columns padded; numbers to the right. What is in the cells may come from anybody. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [header, ...rows.map((row) => row.map(String))];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const cells = [header, ...rows.map((row) => row.map((cell) => plain(String(cell))))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column] ?? ''))));
   // A dash stands for a number that is not known.
   const right = header.map(
     (_, column) =>
@@ -12,9 +14,7 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
   return cells
     .map((row) =>
       row
-        .map((cell, column) =>
-          right[column] === true ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-        )
+        .map((cell, column) => padTo(cell, widths[column]!, right[column] === true ? 'start' : 'end'))
         .join('  ')
         .trimEnd(),
     )
@@ -25,7 +25,7 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
 export function renderStatus(status: ClusterStatus): string {
   const healthy = status.members.filter((member) => member.healthy).length;
   const leader = status.leader === null ? 'no leader' : `leader ${status.leader}, term ${status.term}`;
-  const head = `${leader} · ${healthy} of ${status.members.length} healthy · profile ${status.profile || 'unknown'} · ${status.leases} leases, ${status.locks} locks`;
+  const head = `${leader} · ${healthy} of ${status.members.length} healthy · profile ${plain(status.profile) || 'unknown'} · ${status.leases} leases, ${status.locks} locks`;
   const rows = status.members.map((member) => [
     member.id,
     member.role,
