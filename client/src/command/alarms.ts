@@ -21,17 +21,7 @@ const MEANING = new Map<AlarmKind, string>([
 export function addAlarms(program: Command): void {
   const alarms = program
     .command('alarms')
-    .description('show what stands raised in the cluster, and clear what an operator has seen to')
-    .addHelpText(
-      'after',
-      `
-NO_SPACE and QUOTA clear themselves. CORRUPT says that members have different states and no state has a quorum: see with
-\`aegis hash\` who has which, replace the wrong ones (aegis members --help), then clear it. What is still so is raised again.
-
-Examples:
-  aegis alarms
-  aegis alarms clear`,
-    );
+    .description('show what stands raised in the cluster, and clear what an operator has seen to');
   alarms
     .command('list', { isDefault: true })
     .description('what stands raised; exit status 1 if something does')

@@ -29,16 +29,6 @@ export function addBackup(program: Command): void {
     .description("save the cluster's whole state as it is at one moment, while writes go on")
     .option('--force', 'replace the file if it is there')
     .option('--stale', 'what one replica has applied, without a quorum: for a cluster that has lost it')
-    .addHelpText(
-      'after',
-      `
-It takes an admin's certificate. Keep the file as secret as the keys in it.
-
-Examples:
-  aegis backup /backups/monday.aegis
-  aegis backup verify /backups/monday.aegis
-  aegis restore /backups/monday.aegis --dir /tmp/restored`,
-    )
     .action(async (file: string, options: BackupFlags, command: Command) => {
       const flags = globalFlags(command);
       const progress = new Progress(`saving ${file}`);
@@ -65,10 +55,6 @@ Examples:
     .command('verify')
     .argument('<file>', 'a backup')
     .description('read a backup from end to end and prove every byte of it; needs no cluster')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  aegis backup verify /backups/monday.aegis\n  aegis backup verify ./verify',
-    )
     .action(async (file: string, _options: unknown, command: Command) => {
       const summary = await checkBackup(file);
       print(globalFlags(command), backupFacts(file, summary), `${file} is whole\n${backupText(summary)}`);
@@ -86,7 +72,6 @@ function addSeries(backup: Command): void {
     .option('--name <name>', 'of the series: files are called NAME-20260102T030405Z.aegis', 'aegis')
     .option('--keep <n>', 'how many are kept, this one included', '7')
     .option('--report <file>', 'write what was saved there, too, as JSON')
-    .addHelpText('after', '\nExamples:\n  aegis backup into /backups --keep 30\n  aegis backup into ./into')
     .action(async (folder: string, { name, keep, report }: SeriesFlags, command: Command) => {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name))
         throw new UsageError(

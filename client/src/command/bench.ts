@@ -24,20 +24,7 @@ interface Load {
 }
 
 export function addBench(program: Command): void {
-  const bench = program
-    .command('bench')
-    .description('measure a cluster in a closed loop')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  aegis bench lock --clients 1000 --connections 20 --seconds 10
-  aegis bench lock --clients 1 --connections 1 --json
-  aegis bench lease --clients 100000 --connections 20 --seconds 30 --ttl 30s
-  aegis bench put --clients 1000 --value-size 256
-  aegis bench mix --clients 1000 --keys 100000 --reads 80
-  aegis bench watch --clients 1000 --connections 20`,
-    );
+  const bench = program.command('bench').description('measure a cluster in a closed loop');
   withLoad(bench.command('lock'), '100', '10s')
     .description('every client takes a lock of its own and gives it back, over and over')
     .option('--locks <n>', 'share so many locks among the clients, to measure the queues')

@@ -18,17 +18,7 @@ interface RunFlags {
 export function addChaos(program: Command): void {
   const chaos = program
     .command('chaos')
-    .description('let faults and load happen to a cluster as a trace says')
-    .addHelpText(
-      'after',
-      `
-A trace is a YAML file, see docs/chaos.md. Faults are done only to replicas that were started with --allow-faults.
-
-Examples:
-  aegis chaos list
-  aegis chaos run slow-disk-on-the-leader --own
-  aegis up --allow-faults --dir /tmp/victim, and then: aegis --dir /tmp/victim chaos run my-trace.yaml --json`,
-    );
+    .description('let faults and load happen to a cluster as a trace says');
   chaos
     .command('list')
     .description('the traces that come with AEGIS')

@@ -8,7 +8,6 @@ export function addDown(program: Command): void {
     .command('down')
     .description('stop the cluster on this machine, also one that runs in the background')
     .option('--volumes', 'remove its folder with all data, logs and certificates')
-    .addHelpText('after', '\nExamples:\n  aegis down\n  aegis down --volumes --dir /tmp/three')
     .action(async ({ volumes }: { volumes?: boolean }, command: Command) => {
       const flags = globalFlags(command);
       const folder = chosenFolder(flags);

@@ -15,18 +15,7 @@ import { runHeld } from './run-held.js';
 const GRACE_SHARE = 0.75;
 
 export function addElect(program: Command): void {
-  const elect = program
-    .command('elect')
-    .description('stand for election, or see who leads')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  aegis elect primary "$(hostname)"
-  aegis elect primary "$(hostname)" --wait 30s -- ./serve
-  aegis elect observe primary
-  aegis elect leader primary --json`,
-    );
+  const elect = program.command('elect').description('stand for election, or see who leads');
   elect
     .command('campaign', { isDefault: true })
     .argument('<election>')

@@ -14,15 +14,15 @@ export const EXIT = {
   lost: 5,
 } as const;
 
-/** For the help texts. */
-export const EXIT_TABLE = `Exit status:
-  0  done
-  1  the operation failed
-  2  wrong usage
-  3  no replica or no leader could be reached in time
-  4  the lock or leadership was not obtained in time
-  5  the lock or leadership was lost
-  aegis lock and aegis elect pass on the status of the command that they run (128 + n: ended by signal n).`;
+/** What they mean wherever a command says nothing else. */
+export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+  0: 'done',
+  1: 'the operation failed',
+  2: 'wrong usage',
+  3: 'no replica or no leader could be reached in time',
+  4: 'the lock or leadership was not obtained in time',
+  5: 'the lock or leadership was lost',
+};
 
 /** A wrong flag or argument: the message names it and says what is allowed. */
 export class UsageError extends Error {

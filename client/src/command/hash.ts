@@ -29,16 +29,6 @@ export function addHash(program: Command): void {
     .command('hash')
     .description('compare the states of all members at one log index; exit status 1 if they differ')
     .option('--wait <duration>', 'how long the hashing of all rows may take', '5m')
-    .addHelpText(
-      'after',
-      `
-Every member hashes all that it has applied (CHAINED) and all rows that its storage holds (CONTENTS) as they are after one log
-entry, a little at a time. The cluster does the same every ten minutes by itself, and a member that differs from a quorum stops.
-
-Examples:
-  aegis hash
-  aegis hash --json | jq .agree`,
-    )
     .action(async (options: { readonly wait: string }, command: Command) =>
       hash(globalFlags(command), parseDuration('--wait', options.wait)),
     );

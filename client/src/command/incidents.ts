@@ -8,7 +8,6 @@ export function addIncidents(program: Command): void {
   program
     .command('incidents')
     .description('what the agent beside a cluster on this machine saw, and what it thinks is the cause')
-    .addHelpText('after', '\nExamples:\n  aegis incidents\n  aegis incidents --json')
     .action((_options: unknown, command: Command) => {
       const flags = globalFlags(command);
       const { raw, read, broken } = readIncidents(chosenFolder(flags).agentPath);

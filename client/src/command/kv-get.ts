@@ -36,18 +36,16 @@ export function addGet(kv: Command): void {
     .option('--value-only', 'print the values')
     .option('--count-only', 'print how many keys there are')
     .option('--stale', 'ask one replica, without a quorum: it may lag behind')
-    .addOption(new Option('--sort-by <what>').choices(['key', 'version', 'create', 'mod', 'value']))
-    .addOption(new Option('--order <order>').choices(['ascend', 'descend']))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  aegis kv get config/a
-  aegis kv get config/ --prefix --limit 10 --json
-  aegis kv get config/a --rev 7
-  aegis kv get a c --keys-only
-  aegis kv get blob --value-only --base64 | base64 -d`,
+    .addOption(
+      new Option('--sort-by <what>', 'what of the keys their order goes by (default: key)').choices([
+        'key',
+        'version',
+        'create',
+        'mod',
+        'value',
+      ]),
     )
+    .addOption(new Option('--order <order>', 'smallest or largest first').choices(['ascend', 'descend']))
     .action(async (key: string, end: string | undefined, options: GetFlags, command: Command) => {
       const flags = globalFlags(command);
       const selection = selectionOf(key, end, options);

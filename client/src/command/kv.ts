@@ -24,20 +24,7 @@ interface PutFlags extends EncodingFlags {
 }
 
 export function addKv(program: Command): void {
-  const kv = program
-    .command('kv')
-    .description('read and change versioned keys')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  aegis kv put config/a 1
-  aegis kv get config/ --prefix
-  aegis kv get config/a --rev 7 --json
-  aegis kv del config/ --prefix
-  aegis kv txn --help
-  aegis watch config/ --prefix`,
-    );
+  const kv = program.command('kv').description('read and change versioned keys');
   addGet(kv);
   addPut(kv);
   addDelete(kv);
@@ -45,7 +32,6 @@ Examples:
   kv.command('compact')
     .argument('<revision>')
     .description('give up the history before a revision')
-    .addHelpText('after', '\nExamples:\n  aegis kv compact 1000')
     .action(async (text: string, _options: unknown, command: Command) => {
       const flags = globalFlags(command);
       const revision = parseWhole('REVISION', text, 1, Number.MAX_SAFE_INTEGER);
@@ -65,17 +51,6 @@ function addPut(kv: Command): void {
     .option('--prev-kv', 'print the key as it was')
     .option('--ignore-value', 'keep the value that the key has; give none')
     .option('--ignore-lease', 'keep the lease that the key has')
-    .addHelpText(
-      'after',
-      `
-A value that begins with a dash goes after --:
-
-Examples:
-  aegis kv put config/a 1
-  aegis kv put config/a < settings.yaml
-  aegis kv put -- temperature -3
-  aegis kv put worker/7 up --lease 7587862094`,
-    )
     .action(async (key: string, given: string | undefined, options: PutFlags, command: Command) => {
       const flags = globalFlags(command);
       const encoding = encodingOf(options);
@@ -108,10 +83,6 @@ function addDelete(kv: Command): void {
   withEncoding(withSelection(kv.command('del')))
     .description('delete keys, all in one revision; prints how many there were')
     .option('--prev-kv', 'print the keys as they were')
-    .addHelpText(
-      'after',
-      "\nExamples:\n  aegis kv del config/a\n  aegis kv del config/ --prefix\n  aegis kv del '' --prefix",
-    )
     .action(async (key: string, end: string | undefined, options: DeleteFlags, command: Command) => {
       const flags = globalFlags(command);
       const encoding = encodingOf(options);

@@ -9,13 +9,7 @@ import { parseDuration, parseLease, parseWhole } from './parse.js';
 import { bytesText, print, showMs } from './print.js';
 
 export function addLease(program: Command): void {
-  const lease = program
-    .command('lease')
-    .description('grant leases and look after them')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  aegis lease grant --ttl 30s\n  aegis lease keep-alive 7587862094\n  aegis lease ttl 7587862094\n  aegis lease list\n  aegis lease revoke 7587862094',
-    );
+  const lease = program.command('lease').description('grant leases and look after them');
   lease
     .command('grant')
     .description('a new lease; prints its id')

@@ -30,17 +30,6 @@ export function addLock(program: Command): void {
     .option('--shared', 'share it with other holders that say so')
     .option('--permits <n>', 'a semaphore: up to n holders')
     .option('--lock-delay <duration>', 'how long it rests if this holder ends without a release', '0')
-    .addHelpText(
-      'after',
-      `
-The command is stopped when the lock is lost: SIGTERM, and SIGKILL before anyone else can hold it.
-A token is larger than that of every earlier grant: a resource that refuses smaller ones is safe even so.
-
-Examples:
-  aegis lock demo -- sh -c 'echo $AEGIS_FENCING_TOKEN'
-  aegis lock nightly --wait 0 -- ./backup.sh
-  aegis lock pool --permits 3 --ttl 30s -- ./worker`,
-    )
     .action(async (name: string, command: string[], options: LockFlags, self: Command) => {
       process.exitCode = await lock(name, command, options, self);
     });

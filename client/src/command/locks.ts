@@ -11,7 +11,6 @@ export function addLocks(program: Command): void {
     .command('locks')
     .argument('[prefix]', 'only names that begin with this', '')
     .description('list the locks that are held or waited for')
-    .addHelpText('after', '\nExamples:\n  aegis locks\n  aegis locks jobs/ --json')
     .action(async (prefix: string, _options: unknown, command: Command) => {
       const flags = globalFlags(command);
       await withClient(flags, async (client) => {
@@ -37,7 +36,6 @@ export function addLocks(program: Command): void {
     .argument('<name>', 'the lock')
     .description('show who holds a lock and who waits for it')
     .option('--watch', 'then every change, until interrupted')
-    .addHelpText('after', '\nExamples:\n  aegis describe demo\n  aegis describe demo --watch')
     .action(async (name: string, { watch }: { watch?: boolean }, command: Command) => {
       const flags = globalFlags(command);
       await withClient(flags, async (client) => {

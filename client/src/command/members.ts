@@ -25,22 +25,7 @@ interface PromoteFlags {
 const POLL_MS = 300;
 
 export function addMembers(program: Command): void {
-  const members = program
-    .command('members')
-    .description('show who belongs to the cluster, and change it')
-    .addHelpText(
-      'after',
-      `
-A member is replaced by removing it, then adding the folder that takes its place, then promoting it. Changes are made
-one at a time, and refused when too few live voters would be left. \`aegis up\` does all of it by itself for its own members.
-
-Examples:
-  aegis members
-  aegis members add --metrics 127.0.0.1:4462 --name aegis-6 --peer 127.0.0.1:4461 --client 127.0.0.1:4460
-  aegis members promote 6 --wait 60s
-  aegis members promote 6 --replacing 2
-  aegis members remove 2`,
-    );
+  const members = program.command('members').description('show who belongs to the cluster, and change it');
   members
     .command('list', { isDefault: true })
     .description('the members as the leader sees them')

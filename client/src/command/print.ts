@@ -6,6 +6,11 @@ export function print(flags: GlobalFlags, json: unknown, text: string): void {
   process.stdout.write(`${flags.json === true ? plainJson(json) : onTerminal(text)}\n`);
 }
 
+/** As `print`, for text that has styles in it: nothing of anybody else's may be in it that did not go through `plain`. */
+export function printStyled(flags: GlobalFlags, json: unknown, text: string): void {
+  process.stdout.write(`${flags.json === true ? plainJson(json) : text}\n`);
+}
+
 /** Values are data: into a file or a pipe they go as they are, line by line, and only a terminal is spared what would steer it. */
 function onTerminal(text: string): string {
   return process.stdout.isTTY ? plainLines(text) : text;

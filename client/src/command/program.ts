@@ -5,8 +5,10 @@ import { addBench } from './bench.js';
 import { addChaos } from './chaos.js';
 import { addDown } from './down.js';
 import { addElect } from './elect.js';
-import { EXIT, EXIT_TABLE, describeError, exitStatus } from './exit.js';
+import { EXIT, describeError, exitStatus } from './exit.js';
+import { addCompletion } from './completion.js';
 import { addHash } from './hash.js';
+import { addHelp } from './help.js';
 import { addIncidents } from './incidents.js';
 import { addKv } from './kv.js';
 import { addLease } from './lease.js';
@@ -14,6 +16,8 @@ import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addRestore } from './restore.js';
 import { addMembers } from './members.js';
+import { exitsText, shortNotes } from './manual/render.js';
+import { commandTable, flattened } from './manual/table.js';
 import { addRecommendations } from './recommendations.js';
 import { addSettings } from './settings.js';
 import { addStateVersion } from './state-version.js';
@@ -36,8 +40,7 @@ export function program(): Command {
     .option('--timeout <duration>', 'how long the cluster may take to answer (default: 10s)')
     .option('--json', 'print JSON')
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride()
-    .addHelpText('after', `\n${EXIT_TABLE}`);
+    .exitOverride();
   const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash, addStateVersion];
   const cluster = [
     ...running,
@@ -49,10 +52,11 @@ export function program(): Command {
     addBench,
     addChaos,
   ];
-  const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch];
+  const adders = [...cluster, addLock, addLocks, addLease, addElect, addKv, addWatch, addHelp, addCompletion];
   for (const add of adders) add(aegis);
-  for (const command of descendants(aegis)) {
-    command.configureHelp({ showGlobalOptions: true }).exitOverride();
+  for (const entry of flattened(commandTable(aegis))) {
+    entry.command.configureHelp({ showGlobalOptions: true }).exitOverride();
+    entry.command.addHelpText('after', entry.path.length === 0 ? exitsText() : shortNotes(entry));
   }
   return aegis;
 }
@@ -67,8 +71,4 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`aegis: ${describeError(error)}\n`);
     return exitStatus(error);
   }
-}
-
-function descendants(command: Command): Command[] {
-  return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }

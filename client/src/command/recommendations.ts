@@ -14,15 +14,6 @@ export function addRecommendations(program: Command): void {
     .command('recommendations')
     .alias('recommendation')
     .description('what the agent proposes for a cluster on this machine, and what became of it')
-    .addHelpText(
-      'after',
-      `
-A recommendation whose phase is PullRequestOpen waits for a person: it is merged by git, in DIR/config. Nothing else applies it.
-
-Examples:
-  aegis recommendations
-  aegis recommendations --json`,
-    )
     .action((_options: unknown, command: Command) => {
       const flags = globalFlags(command);
       const folder = chosenFolder(flags);

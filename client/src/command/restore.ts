@@ -16,17 +16,6 @@ export function addRestore(program: Command): void {
     .option('--replicas <n>', `1 to ${MAX_REPLICAS}, odd numbers make sense (default: the backup's voters)`)
     .option('--base-port <port>', "the first replica's; each has three, ten apart (default: 4410)")
     .option('--insecure', 'no TLS: for benchmarks')
-    .addHelpText(
-      'after',
-      `
-The cluster is made in --dir (default: ./.aegis), which must not hold one. It has an id of its own: nothing of the old
-cluster can reach it. Keys are as they were but for those on leases; sessions, leases, locks and elections are void.
-Revisions and fencing tokens go on 1,000,000,000 higher, and older revisions are compacted.
-
-Examples:
-  aegis restore /backups/monday.aegis
-  aegis restore /backups/monday.aegis --dir /tmp/restored --base-port 5400 && aegis up --dir /tmp/restored`,
-    )
     .action(async (file: string, options: PlanFlags, command: Command) => {
       const flags = globalFlags(command);
       const folder = new ClusterFolder(flags.dir ?? (process.env['AEGIS_DIR'] || DEFAULT_FOLDER));

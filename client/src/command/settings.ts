@@ -13,17 +13,7 @@ const NAMES = ['leaseMinTtlMs', 'leaseMaxTtlMs', 'leaseExpiryPerTick', 'kvQuotaB
 export function addSettings(program: Command): void {
   const settings = program
     .command('settings')
-    .description('show the settings that belong to the whole cluster, and change them')
-    .addHelpText(
-      'after',
-      `
-They are part of the replicated state: one command in the log changes them everywhere at once, and nothing restarts. The members'
-settings files give a new cluster its first values, and are not asked for these again.
-
-Examples:
-  aegis settings
-  aegis settings set leaseMinTtlMs=3000 leaseMaxTtlMs=600000`,
-    );
+    .description('show the settings that belong to the whole cluster, and change them');
   settings
     .command('show', { isDefault: true })
     .description('what is in force')

@@ -8,17 +8,7 @@ import { print } from './print.js';
 export function addStateVersion(program: Command): void {
   const version = program
     .command('state-version')
-    .description('show which version of the state machine the cluster has agreed on, and raise it')
-    .addHelpText(
-      'after',
-      `
-A new version of AEGIS may bring commands that older ones do not know. The cluster uses them only once it has agreed on their
-version, for good: raise it when every member runs the new software and nothing makes you go back.
-
-Examples:
-  aegis state-version
-  aegis state-version raise 2`,
-    );
+    .description('show which version of the state machine the cluster has agreed on, and raise it');
   version
     .command('show', { isDefault: true })
     .description('what the cluster has agreed on, and what the software of each member knows')

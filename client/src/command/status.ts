@@ -9,7 +9,6 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .description('show who leads and how every member is; exit status 3 without a leader')
-    .addHelpText('after', '\nExamples:\n  aegis status\n  aegis status --json | jq .leader')
     .action(async (_options: unknown, command: Command) => {
       const flags = globalFlags(command);
       await withClient(flags, async ({ cluster }, { known, profile }) => {

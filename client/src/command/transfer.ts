@@ -8,7 +8,6 @@ export function addTransfer(program: Command): void {
     .command('transfer-leader')
     .argument('[id]', 'the member that is to lead; the most caught-up one unless told')
     .description('hand leadership over')
-    .addHelpText('after', '\nExamples:\n  aegis transfer-leader\n  aegis transfer-leader 3')
     .action(async (id: string | undefined, _options: unknown, command: Command) => {
       const flags = globalFlags(command);
       const target = id === undefined ? 0 : parseWhole('ID', id, 1, Number.MAX_SAFE_INTEGER);

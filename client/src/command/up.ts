@@ -39,21 +39,6 @@ export function addUp(program: Command): void {
     )
     .option('--no-agent', 'do not start the operations agent')
     .option('--allow-faults', 'let the replicas take orders to misbehave: for tests')
-    .addHelpText(
-      'after',
-      `
-The cluster is kept in --dir (default: ./.aegis) with its data, logs and certificates, which the other commands
-find there by themselves. Ctrl-C stops it; its data stays.
-
-Its settings are in a git repository: DIR/config is a clone of it. What is merged and pushed to its branch main is applied, one
-replica after the other, unless the safety envelope refuses it. The agent watches, and proposes on branches of its own
-(aegis incidents, aegis recommendations); it cannot merge.
-
-Examples:
-  aegis up
-  aegis up --detach --replicas 3 --base-port 5400 --dir /tmp/three
-  aegis down --volumes`,
-    )
     .action(async (options: UpFlags, command: Command) => up(globalFlags(command), options));
 }
 

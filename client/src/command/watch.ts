@@ -29,17 +29,6 @@ export function addWatch(program: Command): void {
     .option('--prev-kv', 'print the key as it was, too')
     .option('--progress', 'now and then, print how far the watch has come')
     .option('--limit <n>', 'end after so many revisions')
-    .addHelpText(
-      'after',
-      `
-With --json, a document a revision. Exit status 1 when the revision that it wants is compacted; the message tells where
-history begins.
-
-Examples:
-  aegis watch config/a
-  aegis watch config/ --prefix --rev 7 --json
-  aegis watch '' --prefix --prev-kv`,
-    )
     .action(async (key: string, end: string | undefined, options: WatchFlags, command: Command) => {
       const flags = globalFlags(command);
       const encoding = encodingOf(options);

@@ -13,7 +13,8 @@ export interface UpRequest {
 const DEFAULTS = { profile: 'all', replicas: 5, basePort: 4_410, insecure: false } as const;
 /** As many as a bootstrap record lists. */
 export const MAX_REPLICAS = 7;
-const PROFILES: readonly string[] = ['locks', 'kv', 'all'];
+/** The services that a cluster may open. */
+export const PROFILES: readonly string[] = ['locks', 'kv', 'all'];
 /** Each member has three ports of its own, ten apart from the next one's. */
 const PORT_STEP = 10;
 const AGENT_PORT = 3;
