@@ -4,6 +4,7 @@ import type { Client } from '../client.js';
 import type { Kv } from '../kv/kv.js';
 import { BenchKeys } from './kv-keys.js';
 import { ErrorCounts, Latencies, type Percentiles } from './latency.js';
+import type { OnPhase } from './phases.js';
 
 export type KvLoad = 'put' | 'get' | 'mix';
 
@@ -42,15 +43,19 @@ export interface KvBenchResult {
 export async function benchKv(
   connections: readonly Client[],
   options: KvBenchOptions,
+  onPhase: OnPhase = () => undefined,
 ): Promise<KvBenchResult> {
   const kvs = connections.map(({ kv }) => kv);
   const keys = new BenchKeys(kvs, options.keys, randomBytes(options.valueBytes));
   try {
+    onPhase('setting the keys');
     await keys.fill();
+    onPhase('measuring', (options.warmupSeconds + options.seconds) * 1_000);
     const bench = new KvBench(keys, options);
     const loops = Array.from({ length: options.clients }, (_, index) => bench.loop(kvs[index % kvs.length]!));
     await sleep(options.warmupSeconds * 1_000);
     const { seconds, cpuMicros } = await bench.measure(options.seconds * 1_000);
+    onPhase('deleting the keys');
     await Promise.all(loops);
     const operations = bench.puts.count + bench.gets.count;
     return {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../client.js';
 import { ErrorCounts, Latencies, type Percentiles } from './latency.js';
+import type { OnPhase } from './phases.js';
 
 export interface LeaseBenchOptions {
   /** How many leases are kept alive. */
@@ -33,14 +34,17 @@ const BATCH_EVERY_MS = 100;
 export async function benchLease(
   connections: readonly Client[],
   options: LeaseBenchOptions,
+  onPhase: OnPhase = () => undefined,
 ): Promise<LeaseBenchResult> {
   const shares = connections.map((client, index) => {
     const share = Math.floor((options.clients + index) / connections.length);
     return new LeaseShare(client, share, options.ttlMs);
   });
+  onPhase('granting the leases');
   const grantedFromMs = performance.now();
   await Promise.all(shares.map((share) => share.grant()));
   const grantSeconds = (performance.now() - grantedFromMs) / 1_000;
+  onPhase('measuring', options.seconds * 1_000);
   const beganMs = performance.now();
   await Promise.all(shares.map((share) => share.keep(beganMs + options.seconds * 1_000)));
   const seconds = (performance.now() - beganMs) / 1_000;
@@ -48,6 +52,7 @@ export async function benchLease(
   const errors = new ErrorCounts();
   for (const share of shares) share.pourInto(keepAlive, errors);
   const granted = sum(shares.map(({ granted }) => granted));
+  onPhase('revoking the leases');
   await Promise.all(shares.map((share) => share.revoke()));
   return {
     bench: 'lease',

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { checkBackup } from '../backup/check.js';
 import { backupFacts, backupText } from '../backup/describe.js';
-import { Progress } from '../backup/progress.js';
 import { saveBackup } from '../backup/save.js';
 import { addToSeries, KEEP_MAX } from '../backup/series.js';
+import { bytesMoved, withProgress, type Progress } from '../terminal/progress.js';
 import { globalFlags, withClient } from './context.js';
 import { UsageError } from './exit.js';
 import { interruptible } from './interrupt.js';
@@ -31,19 +31,19 @@ export function addBackup(program: Command): void {
     .option('--stale', 'what one replica has applied, without a quorum: for a cluster that has lost it')
     .action(async (file: string, options: BackupFlags, command: Command) => {
       const flags = globalFlags(command);
-      const progress = new Progress(`saving ${file}`);
-      const save = (signal: AbortSignal) =>
+      const beganMs = performance.now();
+      const save = (progress: Progress) => (signal: AbortSignal) =>
         withClient(
           flags,
           ({ cluster }) =>
             saveBackup(cluster.backup({ stale: options.stale === true, signal }), file, {
               force: options.force === true,
-              onBytes: (bytes) => progress.update(bytes),
+              onBytes: moved(progress),
             }),
           'admin',
         );
-      const summary = await interruptible(save).finally(() => progress.end());
-      const seconds = Math.round(progress.seconds * 1_000) / 1_000;
+      const summary = await withProgress(`saving ${file}`, (progress) => interruptible(save(progress)));
+      const seconds = Math.round(performance.now() - beganMs) / 1_000;
       print(
         flags,
         { ...backupFacts(file, summary), seconds },
@@ -56,7 +56,7 @@ export function addBackup(program: Command): void {
     .argument('<file>', 'a backup')
     .description('read a backup from end to end and prove every byte of it; needs no cluster')
     .action(async (file: string, _options: unknown, command: Command) => {
-      const summary = await checkBackup(file);
+      const summary = await withProgress(`reading ${file}`, () => checkBackup(file));
       print(globalFlags(command), backupFacts(file, summary), `${file} is whole\n${backupText(summary)}`);
     });
 }
@@ -79,18 +79,22 @@ function addSeries(backup: Command): void {
         );
       const series = { name, keep: parseWhole('--keep', keep, 1, KEEP_MAX), nowMs: Date.now() };
       const flags = globalFlags(command);
-      const progress = new Progress(`saving into ${folder}`);
-      const save = (signal: AbortSignal) =>
+      const save = (progress: Progress) => (signal: AbortSignal) =>
         withClient(
           flags,
-          ({ cluster }) =>
-            addToSeries(cluster.backup({ signal }), folder, series, (bytes) => progress.update(bytes)),
+          ({ cluster }) => addToSeries(cluster.backup({ signal }), folder, series, moved(progress)),
           'admin',
         );
-      const { file, summary, deleted } = await interruptible(save).finally(() => progress.end());
+      const { file, summary, deleted } = await withProgress(`saving into ${folder}`, (progress) =>
+        interruptible(save(progress)),
+      );
       const facts = { ...backupFacts(file, summary), deleted };
       if (report !== undefined) writeFileSync(report, JSON.stringify(facts));
       const gone = deleted.length === 0 ? '' : `\ndeleted ${deleted.join(', ')}`;
       print(flags, facts, `saved ${file} in ${folder}\n${backupText(summary)}${gone}`);
     });
+}
+
+function moved(progress: Progress): (bytes: number) => void {
+  return (bytes) => progress.update({ detail: bytesMoved(bytes, progress.seconds) });
 }

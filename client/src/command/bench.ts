@@ -8,6 +8,8 @@ import { table } from '../status/render.js';
 import { clientOf, globalFlags, reach } from './context.js';
 import { parseDuration, parseWhole } from './parse.js';
 import { print } from './print.js';
+import { withProgress } from '../terminal/progress.js';
+import type { OnPhase } from '../bench/phases.js';
 
 interface LoadFlags {
   readonly clients: string;
@@ -35,17 +37,18 @@ export function addBench(program: Command): void {
         options.locks === undefined ? undefined : parseWhole('--locks', options.locks, 1, 1_000_000);
       const warmupSeconds = parseDuration('--warmup', options.warmup, 0) / 1_000;
       const flags = globalFlags(command);
-      const result = await withConnections(command, load.connections, (connections) =>
-        benchLock(connections, { ...load, locks, warmupSeconds }),
-      );
+      const result = await withConnections(command, load.connections, (connections, onPhase) => {
+        onPhase('measuring', (warmupSeconds + load.seconds) * 1_000);
+        return benchLock(connections, { ...load, locks, warmupSeconds });
+      });
       print(flags, result, lockText(result));
     });
   withLoad(bench.command('lease'), '1000', '30s')
     .description('so many leases, each kept alive at a third of its TTL')
     .action(async (options: LoadFlags, command: Command) => {
       const load = loadOf(options);
-      const result = await withConnections(command, load.connections, (connections) =>
-        benchLease(connections, load),
+      const result = await withConnections(command, load.connections, (connections, onPhase) =>
+        benchLease(connections, load, onPhase),
       );
       print(globalFlags(command), result, leaseText(result));
     });
@@ -64,9 +67,10 @@ function addWatchBench(bench: Command): void {
       const { clients, connections, seconds } = clientsOf(options);
       const valueBytes = parseWhole('--value-size', options.valueSize, 4, 1_000_000);
       const everyMs = parseDuration('--every', options.every);
-      const result = await withConnections(command, connections, (reached) =>
-        benchWatch(reached, { clients, seconds, valueBytes, everyMs }),
-      );
+      const result = await withConnections(command, connections, (reached, onPhase) => {
+        onPhase('measuring', seconds * 1_000);
+        return benchWatch(reached, { clients, seconds, valueBytes, everyMs });
+      });
       print(globalFlags(command), result, watchText(result));
     });
 }
@@ -104,7 +108,9 @@ function addKvBench(bench: Command, kind: KvLoad, description: string): void {
       readShare: parseWhole('--reads', options.reads ?? '80', 0, 100) / 100,
       stale: options.stale === true,
     };
-    const result = await withConnections(command, connections, (clients) => benchKv(clients, load));
+    const result = await withConnections(command, connections, (clients, onPhase) =>
+      benchKv(clients, load, onPhase),
+    );
     print(globalFlags(command), result, kvText(result));
   });
 }
@@ -134,13 +140,15 @@ function clientsOf(options: Omit<LoadFlags, 'ttl'>): Omit<Load, 'ttlMs'> {
 async function withConnections<T>(
   command: Command,
   count: number,
-  work: (connections: ReturnType<typeof clientOf>[]) => Promise<T>,
+  work: (connections: ReturnType<typeof clientOf>[], onPhase: OnPhase) => Promise<T>,
 ): Promise<T> {
   const found = reach(globalFlags(command));
   const connections = Array.from({ length: count }, () => clientOf(found));
   try {
-    await Promise.all(connections.map((client) => client.ping()));
-    return await work(connections);
+    return await withProgress('connecting', async (progress) => {
+      await Promise.all(connections.map((client) => client.ping()));
+      return work(connections, (what, ms) => progress.phase(what, ms));
+    });
   } finally {
     for (const client of connections) client.abandon();
   }

@@ -5,6 +5,7 @@ import { connect } from '../client.js';
 import { Cluster } from '../cluster/cluster.js';
 import { table } from '../status/render.js';
 import { channelCredentials } from '../stream/credentials.js';
+import { withProgress, type Progress } from '../terminal/progress.js';
 import { chosenFolder, folderTls, globalFlags, type GlobalFlags } from './context.js';
 import { UsageError } from './exit.js';
 import { parseDuration, parseWhole } from './parse.js';
@@ -39,7 +40,10 @@ export function addChaos(program: Command): void {
     .action(async (which: string, options: RunFlags, command: Command) => {
       const flags = globalFlags(command);
       const { loadTrace } = await import('../chaos/library.js');
-      const result = await run(loadTrace(which), flags, options);
+      const trace = loadTrace(which);
+      const result = await withProgress(`preparing ${trace.name}`, (progress) =>
+        run(trace, flags, options, progress),
+      );
       print(flags, result, render(result));
     });
   chaos
@@ -57,13 +61,18 @@ export function addChaos(program: Command): void {
     });
 }
 
-async function run(trace: Trace, flags: GlobalFlags, options: RunFlags): Promise<RunResult> {
+async function run(
+  trace: Trace,
+  flags: GlobalFlags,
+  options: RunFlags,
+  progress: Progress,
+): Promise<RunResult> {
   const { runTrace } = await import('../chaos/run/run-trace.js');
   const { LocalStage } = await import('../chaos/local/local-stage.js');
   const seed = options.seed === undefined ? {} : { seed: parseWhole('--seed', options.seed, 0, 2 ** 32 - 1) };
   const stopped = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stopped.abort());
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const say = (line: string): void => progress.line(line);
   const own =
     options.own === true
       ? await ownCluster(trace, say, stopped.signal)
@@ -73,6 +82,7 @@ async function run(trace: Trace, flags: GlobalFlags, options: RunFlags): Promise
   const cluster = new Cluster(() => endpoints, channelCredentials(tls), timeoutMs);
   try {
     say(`${trace.name}, ${trace.durationMs / 1000} s: ${trace.about}`);
+    progress.phase(`running ${trace.name}`, trace.durationMs);
     return await runTrace(trace, new LocalStage(folder, cluster), {
       ...seed,
       signal: stopped.signal,
@@ -84,6 +94,7 @@ async function run(trace: Trace, flags: GlobalFlags, options: RunFlags): Promise
         ),
     });
   } finally {
+    progress.phase('ending');
     cluster.close();
     await own.close();
   }

@@ -12,10 +12,16 @@ export function isDetached(): boolean {
 }
 
 /** What the process in the background tells the one that started it. */
-type Message = { readonly ready: string } | { readonly failed: string; readonly status: number };
+type Message =
+  | { readonly said: string }
+  | { readonly ready: string }
+  | { readonly failed: string; readonly status: number };
 
-/** Starts this same command in the background; returns what it says when the cluster is ready. */
-export function detach(folder: ClusterFolder): Promise<string> {
+/**
+ * Starts this same command in the background; returns what it says when the cluster is ready.
+ * @param onLine told what it does until then
+ */
+export function detach(folder: ClusterFolder, onLine: (line: string) => void): Promise<string> {
   const log = openLog(folder.supervisorLogPath);
   const child = spawn(process.execPath, process.argv.slice(1), {
     detached: true,
@@ -24,7 +30,8 @@ export function detach(folder: ClusterFolder): Promise<string> {
   });
   closeSync(log);
   return new Promise((resolve, reject) => {
-    child.once('message', (message: Message) => {
+    child.on('message', (message: Message) => {
+      if ('said' in message) return onLine(message.said);
       child.disconnect();
       child.unref();
       if ('ready' in message) resolve(message.ready);
@@ -37,6 +44,11 @@ export function detach(folder: ClusterFolder): Promise<string> {
       reject(new CommandFailure(EXIT.failed, `the supervisor in the background ended (${how}): ${said}`));
     });
   });
+}
+
+/** Tells the process that started this one what is done. It need not listen any more. */
+export function mention(line: string): void {
+  if (process.connected) process.send?.({ said: line } satisfies Message);
 }
 
 /** Tells the process that started this one how it went; from here on this one is by itself. */

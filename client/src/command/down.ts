@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { takeDown } from '../supervisor/take-down.js';
+import { withProgress } from '../terminal/progress.js';
 import { chosenFolder, globalFlags } from './context.js';
 import { print } from './print.js';
 
@@ -11,7 +12,7 @@ export function addDown(program: Command): void {
     .action(async ({ volumes }: { volumes?: boolean }, command: Command) => {
       const flags = globalFlags(command);
       const folder = chosenFolder(flags);
-      const done = await takeDown(folder);
+      const done = await withProgress(`stopping the cluster in ${folder.path}`, () => takeDown(folder));
       if (done.length === 0) done.push('nothing was running');
       if (volumes === true) {
         folder.remove();

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import type { ElectionState } from '../election/election.js';
 import type { Leadership } from '../election/leadership.js';
 import { trustMarginMs } from '../lease/trust.js';
+import { withProgress } from '../terminal/progress.js';
 import { plain } from '../terminal/plain.js';
 import { clientOf, globalFlags, reach, withClient, type GlobalFlags } from './context.js';
 import { CommandFailure, EXIT } from './exit.js';
 import { interruptible } from './interrupt.js';
 import { parseDuration } from './parse.js';
-import { bytesText, print } from './print.js';
+import { bytesText, print, printBeside } from './print.js';
 import { runHeld } from './run-held.js';
 
 /** How much of the margin between losing the leadership and the next leader the command has for ending by itself. */
@@ -75,8 +76,13 @@ async function campaign(
   const client = clientOf(reach(flags), ttlMs);
   try {
     return await interruptible(async (signal) => {
-      const leadership = await client.election(election).campaign(value, { waitMs, signal });
-      if (command.length > 0) return runHeld(leadership, command, trustMarginMs(ttlMs) * GRACE_SHARE);
+      const leadership = await withProgress(`waiting for the leadership of ${election}`, () =>
+        client.election(election).campaign(value, { waitMs, signal }),
+      );
+      if (command.length > 0) {
+        printBeside(flags, { election, token: leadership.token, value });
+        return runHeld(leadership, command, trustMarginMs(ttlMs) * GRACE_SHARE);
+      }
       print(
         flags,
         { election, token: leadership.token, value },

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { AegisError } from '../errors/index.js';
 import { table } from '../status/render.js';
+import { withProgress } from '../terminal/progress.js';
 import { globalFlags, withClient, type GlobalFlags } from './context.js';
 import { EXIT } from './exit.js';
 import { newestStatus } from './newest-status.js';
@@ -41,7 +42,16 @@ async function hash(flags: GlobalFlags, waitMs: number): Promise<void> {
       const index = await cluster.scrub();
       const { members } = await newestStatus(cluster);
       const endMs = performance.now() + waitMs;
-      const hashes = await Promise.all(members.map((member) => hashOf(cluster, member, index, endMs)));
+      let told = 0;
+      const hashes = await withProgress('hashing all rows', (progress) =>
+        Promise.all(
+          members.map(async (member) => {
+            const own = await hashOf(cluster, member, index, endMs);
+            progress.update({ share: ++told / members.length, detail: `${member.name} is done` });
+            return own;
+          }),
+        ),
+      );
       const distinct = new Set(
         hashes.filter(answered).map(({ chained, contents }) => `${chained} ${contents}`),
       );

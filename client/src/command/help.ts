@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { columnsOf } from '../terminal/size.js';
 import { styleFor } from '../terminal/style.js';
 import { globalFlags } from './context.js';
 import { UsageError } from './exit.js';
@@ -6,8 +7,7 @@ import { manualJson, manualPage } from './manual/render.js';
 import { commandTable, flattened, type Entry } from './manual/table.js';
 import { printStyled } from './print.js';
 
-/** Columns of a page that goes into a file, and bounds of one on a terminal: longer lines are hard to read. */
-const COLUMNS = 80;
+/** Bounds of a page: longer lines are hard to read. */
 const COLUMNS_MIN = 40;
 const COLUMNS_MAX = 100;
 
@@ -25,7 +25,7 @@ export function addHelp(program: Command): void {
         return printStyled(flags, pages, program.helpInformation().trimEnd());
       }
       const entry = entryAt(table, words);
-      const columns = Math.min(Math.max(process.stdout.columns ?? COLUMNS, COLUMNS_MIN), COLUMNS_MAX);
+      const columns = Math.min(Math.max(columnsOf(process.stdout), COLUMNS_MIN), COLUMNS_MAX);
       printStyled(flags, manualJson(entry), manualPage(entry, table, columns, styleFor(process.stdout)));
     });
 }

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { trustMarginMs } from '../lease/trust.js';
+import { withProgress } from '../terminal/progress.js';
 import { clientOf, globalFlags, reach } from './context.js';
 import { UsageError } from './exit.js';
 import { interruptible } from './interrupt.js';
 import { parseDuration, parseWhole } from './parse.js';
+import { printBeside } from './print.js';
 import { runHeld } from './run-held.js';
 
 interface LockFlags {
@@ -48,9 +50,13 @@ async function lock(name: string, command: string[], options: LockFlags, self: C
       ? {}
       : { permits: parseWhole('--permits', options.permits, 1, 1_000_000) }),
   };
-  const client = clientOf(reach(globalFlags(self)), ttlMs);
+  const flags = globalFlags(self);
+  const client = clientOf(reach(flags), ttlMs);
   try {
-    const held = await interruptible((signal) => client.lock(name, settings).acquire({ signal }));
+    const held = await withProgress(`waiting for the lock ${name}`, () =>
+      interruptible((signal) => client.lock(name, settings).acquire({ signal })),
+    );
+    printBeside(flags, { lock: name, token: held.token });
     const status = await runHeld(held, command, trustMarginMs(ttlMs) * GRACE_SHARE);
     // The command is done: if the release is not answered, the end of the session frees the lock.
     await held.release().catch(() => undefined);

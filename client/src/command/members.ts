@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { LearnerBehindError } from '../errors/index.js';
 import { table } from '../status/render.js';
+import { withProgress } from '../terminal/progress.js';
 import { globalFlags, withClient, type GlobalFlags } from './context.js';
 import { CommandFailure, EXIT, UsageError } from './exit.js';
 import { parseDuration, parseWhole } from './parse.js';
@@ -109,7 +110,11 @@ async function promote(flags: GlobalFlags, id: string, options: PromoteFlags): P
     }
   };
   const instead = replaced === 0 ? '' : ` in the place of ${replaced}`;
-  await change(flags, attempt, `member ${memberId} is a voter${instead}`);
+  await change(
+    flags,
+    (cluster) => withProgress(`waiting for member ${memberId} to catch up`, () => attempt(cluster)),
+    `member ${memberId} is a voter${instead}`,
+  );
 }
 
 async function change(

@@ -6,6 +6,11 @@ export function print(flags: GlobalFlags, json: unknown, text: string): void {
   process.stdout.write(`${flags.json === true ? plainJson(json) : onTerminal(text)}\n`);
 }
 
+/** For commands whose standard output is another program's: a document on the standard error with `--json`, else nothing. */
+export function printBeside(flags: GlobalFlags, json: unknown): void {
+  if (flags.json === true) process.stderr.write(`${plainJson(json)}\n`);
+}
+
 /** As `print`, for text that has styles in it: nothing of anybody else's may be in it that did not go through `plain`. */
 export function printStyled(flags: GlobalFlags, json: unknown, text: string): void {
   process.stdout.write(`${flags.json === true ? plainJson(json) : text}\n`);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
 import { MAX_REPLICAS } from '../supervisor/plan.js';
 import { restoreCluster } from '../supervisor/restore.js';
+import { withProgress } from '../terminal/progress.js';
 import { globalFlags } from './context.js';
 import { interruptible } from './interrupt.js';
 import { print } from './print.js';
@@ -19,10 +20,13 @@ export function addRestore(program: Command): void {
     .action(async (file: string, options: PlanFlags, command: Command) => {
       const flags = globalFlags(command);
       const folder = new ClusterFolder(flags.dir ?? (process.env['AEGIS_DIR'] || DEFAULT_FOLDER));
-      const onLine = (line: string): void => void process.stderr.write(`${line}\n`);
-      const restored = await interruptible((signal) =>
-        restoreCluster(folder, file, planFlags(options), onLine, signal),
-      );
+      const restored = await withProgress(`restoring ${file}`, (progress) => {
+        const onLine = (line: string): void => {
+          progress.line(line);
+          progress.phase(line);
+        };
+        return interruptible((signal) => restoreCluster(folder, file, planFlags(options), onLine, signal));
+      });
       const { clusterId, replicas, keys, revision, newestToken, portsTaken } = restored;
       const dir = ClusterFolder.nearest()?.path === folder.path ? '' : ` --dir ${folder.path}`;
       print(

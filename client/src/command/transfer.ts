@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withProgress } from '../terminal/progress.js';
 import { globalFlags, withClient } from './context.js';
 import { parseWhole } from './parse.js';
 import { print } from './print.js';
@@ -14,7 +15,9 @@ export function addTransfer(program: Command): void {
       await withClient(
         flags,
         async ({ cluster }) => {
-          const { leaderId, term } = await cluster.transferLeadership(target);
+          const { leaderId, term } = await withProgress('handing leadership over', () =>
+            cluster.transferLeadership(target),
+          );
           print(flags, { leader: leaderId, term }, `member ${leaderId} leads, term ${term}`);
         },
         'admin',

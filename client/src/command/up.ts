@@ -3,13 +3,16 @@ import { Cluster } from '../cluster/cluster.js';
 import { ConfigService } from '../config/config-service.js';
 import { SettingsStore } from '../config/settings-store.js';
 import { channelCredentials } from '../stream/credentials.js';
-import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
-import { LiveView } from '../supervisor/live-view.js';
+import { ClusterFolder, DEFAULT_FOLDER, type ClusterState } from '../supervisor/cluster-folder.js';
+import { LiveJson } from '../supervisor/live-json.js';
+import { LiveView, type View } from '../supervisor/live-view.js';
 import { MemberKeeper } from '../supervisor/member-keeper.js';
 import { judge, raise, untilReady, type Raised } from '../supervisor/raise.js';
 import { MAX_REPLICAS } from '../supervisor/plan.js';
+import { plain, plainJson } from '../terminal/plain.js';
+import { withProgress } from '../terminal/progress.js';
 import { folderTls, globalFlags, type GlobalFlags } from './context.js';
-import { detach, isDetached, report } from './detach.js';
+import { detach, isDetached, mention, report } from './detach.js';
 import { describeError, exitStatus } from './exit.js';
 import { planFlags, type PlanFlags } from './plan-flags.js';
 
@@ -47,22 +50,29 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   const request = planFlags(options);
   judge(folder, request);
   if (options.detach === true && !isDetached()) {
-    process.stdout.write(`${await detach(folder)}\n`);
+    const ready = await withProgress(`starting the cluster in ${folder.path}`, (progress) =>
+      detach(folder, (detail) => progress.update({ detail })),
+    );
+    process.stdout.write(`${ready}\n`);
     return;
   }
   const stopped = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopped.abort());
-  const view = new LiveView(
-    process.stdout,
-    `aegis up · ${folder.path} · Ctrl-C stops the cluster · from another terminal: aegis status`,
-  );
+  const title = `aegis up · ${folder.path} · Ctrl-C stops the cluster · from another terminal: aegis status`;
+  const view =
+    flags.json === true ? new LiveJson(process.stdout) : new LiveView(process.stdout, plain(title));
+  const say = (line: string): void => {
+    view.line(line);
+    mention(line);
+  };
   let raised: Raised | undefined;
   try {
     const store = options.settings === undefined ? new SettingsStore(folder.settingsPath) : undefined;
     const settings = store ?? options.settings;
     const supervision = { restart: options.restart, settings, allowFaults: options.allowFaults === true };
-    raised = await raise(folder, request, supervision, (line) => view.line(line));
-    await watchOver(raised, folder, { store, agent: options.agent }, view, stopped.signal);
+    raised = await raise(folder, request, supervision, say);
+    const config = { store, agent: options.agent };
+    await watchOver(raised, folder, config, { view, say, json: flags.json === true }, stopped.signal);
   } catch (error) {
     if (!stopped.signal.aborted) {
       if (isDetached()) await report({ failed: describeError(error), status: exitStatus(error) });
@@ -83,21 +93,21 @@ async function watchOver(
   { supervisor, state }: Raised,
   folder: ClusterFolder,
   config: { readonly store: SettingsStore | undefined; readonly agent: boolean },
-  view: LiveView,
+  { view, say, json }: Telling,
   stopped: AbortSignal,
 ): Promise<void> {
   const credentials = channelCredentials(folderTls(folder, state, 'admin'));
   const addresses = (): string[] => supervisor.current.members.map(({ clientAddress }) => clientAddress);
   const cluster = new Cluster(addresses, credentials, ANSWER_MS);
-  const keeper = new MemberKeeper(supervisor, cluster, (line) => view.line(line));
+  const keeper = new MemberKeeper(supervisor, cluster, say);
   keeper.start();
   let service: ConfigService | undefined;
   try {
-    view.line(`starting ${state.members.length} replicas`);
+    say(`starting ${state.members.length} replicas`);
     const status = await untilReady(supervisor, cluster, stopped);
     const missing = status.members.filter(({ healthy }) => !healthy);
     const warnings = missing.map(({ name }) => `${name} is not there: see ${folder.logPath(name)}`);
-    for (const warning of warnings) view.line(warning);
+    for (const warning of warnings) say(warning);
     const { store, agent } = config;
     if (store !== undefined) {
       service = new ConfigService({
@@ -106,17 +116,16 @@ async function watchOver(
         cluster,
         store,
         agent,
-        say: (line) => view.line(line),
+        say,
       });
       // The cluster runs without it, too.
-      await service
-        .start()
-        .catch((error: unknown) => view.line(`settings and agent: ${describeError(error)}`));
+      await service.start().catch((error: unknown) => say(`settings and agent: ${describeError(error)}`));
     }
-    const endpoints = state.members.map(({ clientAddress }) => clientAddress);
-    const ready = [...(isDetached() ? warnings : []), nextSteps(folder, endpoints)].join('\n');
+    const ready = json
+      ? plainJson(readyFacts(folder, state, warnings))!
+      : [...(isDetached() ? warnings : []), nextSteps(folder, state)].join('\n');
     if (isDetached()) await report({ ready });
-    else if (!process.stdout.isTTY) process.stdout.write(`${ready}\n`);
+    else if (json || !process.stdout.isTTY) process.stdout.write(`${ready}\n`);
     view.follow(supervisor, cluster, status);
     await new Promise<void>((resolve) => {
       if (stopped.aborted) resolve();
@@ -129,7 +138,22 @@ async function watchOver(
   }
 }
 
-function nextSteps(folder: ClusterFolder, endpoints: readonly string[]): string {
+/** Where it is told what happens; `say` also to whoever started this process in the background. */
+interface Telling {
+  readonly view: View;
+  readonly say: (line: string) => void;
+  readonly json: boolean;
+}
+
+function readyFacts(folder: ClusterFolder, state: ClusterState, warnings: readonly string[]): object {
+  const { clusterId, profile, members } = state;
+  const endpoints = members.map(({ clientAddress }) => clientAddress);
+  const at = new Date().toISOString();
+  return { at, message: 'ready', folder: folder.path, clusterId, profile, endpoints, warnings };
+}
+
+function nextSteps(folder: ClusterFolder, state: ClusterState): string {
+  const endpoints = state.members.map(({ clientAddress }) => clientAddress);
   // The other commands find the folder by themselves only from here or below.
   const dir = ClusterFolder.nearest()?.path === folder.path ? '' : ` --dir ${folder.path}`;
   return [

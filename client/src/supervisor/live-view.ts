@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { collectStatus, type ClusterStatus } from '../status/collect.js';
 import { renderStatus } from '../status/render.js';
+import { plain } from '../terminal/plain.js';
 import { knownMembers } from './known-members.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -8,8 +9,17 @@ const REFRESH_MS = 1_000;
 const LINES_KEPT = 8;
 const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
+/** Where `aegis up` shows what happens. */
+export interface View {
+  /** Something happened. */
+  line(text: string): void;
+  /** Follows the cluster until stopped. */
+  follow(supervisor: Supervisor, cluster: Cluster, first: ClusterStatus): void;
+  stop(): void;
+}
+
 /** Shows a running cluster: on a terminal as a picture that is kept up to date, else as one line for each change. */
-export class LiveView {
+export class LiveView implements View {
   private readonly lines: string[] = [];
   private timer: NodeJS.Timeout | undefined;
   private last: ClusterStatus | undefined;
@@ -22,7 +32,7 @@ export class LiveView {
 
   /** Something happened. */
   line(text: string): void {
-    const stamped = `${new Date().toISOString().slice(11, 19)} ${text}`;
+    const stamped = `${new Date().toISOString().slice(11, 19)} ${plain(text)}`;
     this.lines.push(stamped);
     if (this.lines.length > LINES_KEPT) this.lines.shift();
     if (this.picture) this.paint();

@@ -17,6 +17,7 @@ replica after the other, unless the safety envelope refuses it. The agent watche
       'aegis down --volumes',
     ],
     exits: { 1: 'a port is taken, the folder is not one for a cluster, or no leader came' },
+    json: 'a document a line for what happens, {"at", "message"}; when it is ready with "folder", "clusterId", "profile", "endpoints", "warnings". With --detach, that one alone',
     completes: { profile: () => PROFILES },
   },
   down: {

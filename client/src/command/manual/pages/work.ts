@@ -20,6 +20,7 @@ A token is larger than that of every earlier grant: a resource that refuses smal
       4: 'the lock was not obtained in time',
       5: 'the lock was lost, and the command was stopped',
     },
+    json: 'a document on the standard error once it is held: {"lock", "token"}; the standard output is the command\'s',
   },
   locks: {
     examples: ['aegis locks', 'aegis locks jobs/ --json'],
@@ -76,6 +77,7 @@ A token is larger than that of every earlier grant: a resource that refuses smal
       4: 'the leadership was not obtained in time',
       5: 'the leadership was lost, and the command was stopped',
     },
+    json: '{"election", "token", "value"} once it leads; with a command on the standard error, because the standard output is the command\'s',
   },
   'elect observe': {
     examples: ['aegis elect observe primary'],
