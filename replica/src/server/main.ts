@@ -1,22 +1,10 @@
 #!/usr/bin/env node
-import { writeFileSync } from 'node:fs';
-
-import { UnknownCommandError } from '../state/index.js';
-import { restoreFirstMember } from './backup/restore-first-member.js';
-import { restoreFolder } from './backup/restore-folder.js';
-import { readBootstrapRecord } from './folder/bootstrap-record.js';
-import { DataFolder } from './folder/data-folder.js';
-import { moveAside } from './folder/move-aside.js';
 import { EXIT, RefusedStart } from './exit.js';
-import { Logger } from './logger.js';
-import { parseOptions, type StartOptions, USAGE } from './options.js';
-import { Replica } from './replica.js';
-import { isFailedDisk } from './space/failed-disk.js';
-import { realWorld } from './world.js';
+import { DataFolder } from './folder/data-folder.js';
+import { parseOptions, USAGE } from './options.js';
+import { loadSettings } from './settings-file.js';
 
-/** How long a stop may take before the process ends without it. */
-const STOP_MS_MAX = 8000;
-
+/** Each command loads what it needs: what only makes a folder has no use for a server. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   switch (options.command) {
@@ -27,99 +15,23 @@ async function main(): Promise<void> {
       process.stdout.write(`${JSON.stringify({ nonce: DataFolder.prepare(options.data).identity.nonce })}\n`);
       return;
     case 'restore': {
-      const { data, backup, bootstrap, firstMember, report } = options;
-      const record = readBootstrapRecord(bootstrap);
-      const restore = firstMember ? restoreFirstMember : restoreFolder;
-      const answer = JSON.stringify(await restore(data, backup, record, realWorld));
-      if (report !== undefined) writeFileSync(report, answer);
-      process.stdout.write(`${answer}\n`);
+      const { restore } = await import('./backup/restore.js');
+      process.stdout.write(`${await restore(options)}\n`);
       return;
     }
     case 'start':
-      await run(options);
+      // What no cluster may run is refused before a server is loaded.
+      loadSettings(options);
+      await (await import('./start.js')).start(options);
   }
 }
 
-async function run(options: StartOptions): Promise<void> {
-  const logger = new Logger(options.logLevel);
-  const injection = options.allowFaults
-    ? (await import('./faults/index.js')).faultInjection(options.data)
-    : undefined;
-  let replica: Replica | undefined;
-  let control: { close(): void } | undefined;
-  let stopping = false;
-  /** Somebody asked for the end. */
-  let asked = false;
-  /** Stops the replica in good order, and ends with this status unless it begins anew. */
-  const leave = async (status: number, anew: boolean): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    const late = setTimeout(() => process.exit(status === EXIT.ok ? EXIT.internal : status), STOP_MS_MAX);
-    control?.close();
-    await replica!.stop();
-    clearTimeout(late);
-    if (!anew) process.exit(status);
-    if (asked) process.exit(EXIT.ok);
-    replica = undefined;
-    setAside();
-    stopping = false;
-    await begin();
-  };
-  const end = (cause: unknown): void => {
-    if (cause instanceof RefusedStart) {
-      process.stderr.write(`aegis-replica: ${cause.message}\n`);
-      const status = EXIT[cause.reason];
-      // Who was removed leaves clients and peers in good order; who must not be believed answers nobody any more.
-      if (replica === undefined || cause.reason !== 'removed') process.exit(status);
-      leave(status, options.whenRemoved === 'move-aside').catch(end);
-      return;
-    }
-    logger.error('the replica ends', { error: text(cause) });
-    if (cause instanceof UnknownCommandError) process.stderr.write(`aegis-replica: ${cause.message}\n`);
-    process.exit(statusOf(cause));
-  };
-  const setAside = (): void => {
-    const aside = moveAside(options.data, new Date());
-    logger.info('the folder of the removed member is moved aside; joining with a new one', { aside });
-  };
-  const begin = async (): Promise<void> => {
-    try {
-      replica = await Replica.start(options, injection?.world ?? realWorld, logger, end);
-    } catch (error) {
-      // Of a folder that waited to be added: the cluster knew it, and has removed it.
-      const removed = error instanceof RefusedStart && error.reason === 'removed';
-      if (!removed || options.whenRemoved === 'end') throw error;
-      setAside();
-      await begin();
-      return;
-    }
-    control = await injection?.listen(logger);
-  };
-  process.on('uncaughtException', end);
-  process.on('unhandledRejection', end);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      asked = true;
-      // It waits for the record or to be added, and holds nothing; as process 1 of a container it would not even end.
-      if (replica === undefined && !stopping) process.exit(EXIT.ok);
-      leave(EXIT.ok, false).catch(end);
-    });
+main().catch(async (error: unknown) => {
+  if (error instanceof RefusedStart) {
+    process.stderr.write(`aegis-replica: ${error.message}\n`);
+    process.exit(EXIT[error.reason]);
   }
-  await begin();
-}
-
-function statusOf(error: unknown): number {
-  if (error instanceof RefusedStart) return EXIT[error.reason];
-  // As with any folder that is refused, a restart would come to the same entry.
-  if (error instanceof UnknownCommandError) return EXIT.data;
-  return isFailedDisk(error) ? EXIT.disk : EXIT.internal;
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`aegis-replica: ${error instanceof RefusedStart ? error.message : text(error)}\n`);
+  const { statusOf, text } = await import('./why.js');
+  process.stderr.write(`aegis-replica: ${text(error)}\n`);
   process.exit(statusOf(error));
 });

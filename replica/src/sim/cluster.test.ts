@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Command } from '@aegis/proto/replica/command';
 import { AcquireOutcome, LockMode } from '@aegis/proto/v1/lock';
 
+import { resolveSettings } from '../settings/index.js';
 import { Random } from './random.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { Witness } from './witness.js';
@@ -46,6 +47,24 @@ describe('a cluster in a simulated world', () => {
     expect((await Promise.all(outcomes)).map((result) => result?.result?.$case)).toEqual(
       Array.from({ length: 5 }, () => 'leaseGrant'),
     );
+  });
+
+  test('the first leader is elected without the wait that those with a leader are owed; after a restart that is waited for', async () => {
+    const { electionTimeoutMs } = resolveSettings('locks', {});
+    const first: number[] = [];
+    for (let seed = 1; seed <= 15; seed++) {
+      const { cluster } = await started(5, seed);
+      const untilLed = async (): Promise<number> => {
+        const beganMs = cluster.queue.nowMs;
+        while (cluster.leaders().length === 0) await cluster.queue.run(10);
+        return cluster.queue.nowMs - beganMs;
+      };
+      first.push(await untilLed());
+      for (const member of cluster.members) cluster.crash(member);
+      for (const member of cluster.members) await cluster.start(member);
+      expect(await untilLed()).toBeGreaterThanOrEqual(electionTimeoutMs);
+    }
+    expect(first.toSorted((a, b) => a - b)[7]).toBeLessThan(electionTimeoutMs / 2);
   });
 
   test('a command that a dying leader was given by a follower is answered by the next one, once', async () => {

@@ -1,6 +1,4 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import { ClusterService, type ClusterServer } from '@aegis/proto/v1/cluster';
 import { ElectionsService, type ElectionsServer } from '@aegis/proto/v1/election';
 import { type KVServer, KVService } from '@aegis/proto/v1/kv';
@@ -8,12 +6,11 @@ import { LeasesService, type LeasesServer } from '@aegis/proto/v1/lease';
 import { LocksService, type LocksServer } from '@aegis/proto/v1/lock';
 import { SessionService, type SessionServer } from '@aegis/proto/v1/session';
 import { HealthImplementation } from 'grpc-health-check';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 import { RefusedStart } from '../exit.js';
 import { grpcCredentials, type LiveTls } from '../live-tls.js';
 import { LIMITS } from './limits.js';
+import { addReflection } from './reflection.js';
 
 export interface Services {
   readonly session: SessionServer;
@@ -56,8 +53,7 @@ export class GrpcServer {
     this.#server.addService(KVService, services.kv);
     this.#server.addService(ClusterService, services.cluster);
     this.#health.addToServer(this.#server);
-    const descriptors = readFileSync(fileURLToPath(import.meta.resolve('@aegis/proto/descriptors')));
-    new ReflectionService(loadFileDescriptorSetFromBuffer(descriptors)).addToServer(this.#server);
+    addReflection(this.#server);
   }
 
   async start(): Promise<void> {

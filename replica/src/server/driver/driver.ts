@@ -86,6 +86,7 @@ export class Driver {
   async start(): Promise<void> {
     const { transport, environment, settings, raft } = this.#parts;
     await transport.start(this.#inbox);
+    this.#hurryFirstElection();
     this.#timers.push(
       environment.every(settings.tickMs, () => {
         raft.tick();
@@ -118,6 +119,17 @@ export class Driver {
     );
     this.#outcomes.settleMembership();
     this.schedule();
+  }
+
+  /**
+   * Where there never was a leader nobody needs to be waited for: of the first election timeout only its random part is left. Later,
+   * patience keeps a replica that was started again from bothering those that have a leader.
+   */
+  #hurryFirstElection(): void {
+    const { raft, settings } = this.#parts;
+    if (raft.basicStatus().term > 0) return;
+    for (let ticks = Math.ceil(settings.electionTimeoutMs / settings.tickMs); ticks > 1; ticks--)
+      raft.tickQuiesced();
   }
 
   /** Ends the loop. What waits is answered; what the log has accepted is on disk when this resolves. */

@@ -69,6 +69,7 @@ export function pageOf(
   metrics.proposalsPending.set(driver.proposals.waiting);
   metrics.leases.set(leases);
   metrics.locks.set(locks + elections);
+  metrics.elections.set(elections);
   metrics.lockWaiters.set(waiters);
   metrics.grants.set(state.newestToken);
   metrics.watches.set(counts.watches);

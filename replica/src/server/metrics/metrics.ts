@@ -131,6 +131,7 @@ export class Metrics {
   );
   readonly leases = this.#gauge('leases', 'Leases that live');
   readonly locks = this.#gauge('locks', 'Locks and elections in use');
+  readonly elections = this.#gauge('elections', 'Elections in use');
   readonly lockWaiters = this.#gauge('lock_queue_depth', 'Claims that wait in queues');
   readonly leaseExpiries = this.#counter('lease_expired_total', 'Leases ended by expiry');
   readonly grants = this.#gauge('newest_fencing_token', 'Fencing token of the newest grant');
@@ -157,8 +158,13 @@ export class Metrics {
 
   /** `process`: whether the metrics of this process are among them. */
   constructor({ process }: { readonly process: boolean } = { process: true }) {
-    if (process)
-      collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
+    if (!process) return;
+    collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
+    // Told from the beginning: a replica that has not collected yet has collected nothing, and is not one that does not say.
+    const collections = this.registry.getSingleMetric(
+      'aegis_nodejs_gc_duration_seconds',
+    ) as Histogram<'kind'>;
+    for (const kind of ['minor', 'major', 'incremental', 'weakcb']) collections.zero({ kind });
   }
 
   /** The lines of these metrics; what there is not is passed over. */

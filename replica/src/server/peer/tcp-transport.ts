@@ -9,6 +9,7 @@ import type {
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
+import { HostMemory } from '../../hosts/host-memory.js';
 import type { Message } from '../../raft/index.js';
 import type { Environment } from '../driver/environment.js';
 import type { Logger } from '../logger.js';
@@ -61,6 +62,7 @@ const UNANSWERED_PROBES_MAX = 5;
 /** The transport of real clusters: a long-lived TCP or mutual-TLS connection a direction. */
 export class TcpTransport implements PeerTransport {
   readonly #options: TcpTransportOptions;
+  readonly #hosts = new HostMemory();
   readonly #links = new Map<number, OutgoingLink>();
   #addresses: ReadonlyMap<number, PeerAddress> = new Map();
   readonly #snapshotSockets = new Set<Socket>();
@@ -168,9 +170,10 @@ export class TcpTransport implements PeerTransport {
 
   #connect(peer: PeerAddress): Socket {
     const { host, port } = hostAndPort(peer.address);
+    const where = { host, port, lookup: this.#hosts.lookup };
     const { tls } = this.#options;
-    if (tls === undefined) return connect({ host, port });
-    return connectTls({ host, port, ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
+    if (tls === undefined) return connect(where);
+    return connectTls({ ...where, ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
   }
 
   #link(peer: PeerAddress): OutgoingLink {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { outcomeOf, Script } from '../testing/script.js';
 import { keyRangeOf } from './key-range.js';
+import { expectSame } from './testing/expect-same.js';
 import { anyRange, kvHistory } from './testing/kv-history.js';
 import { KvModel } from './testing/kv-model.js';
 import { eventsOf, plain, rangeRequest } from './testing/kv-script.js';
@@ -30,7 +31,7 @@ test('does what the plain model of versioned keys does', async () => {
           const results = script.batch(ops.map((op) => ({ call: undefined, op })));
           for (const [at, { op, came }] of expected.entries()) {
             const outcome = plain(outcomeOf(results[at]!));
-            if (op.$case.startsWith('kv') || 'error' in came) expect(outcome).toEqual(came);
+            if (op.$case.startsWith('kv') || 'error' in came) expectSame(outcome, came);
           }
           expect(machine.kv).toEqual({
             revision: model.revision,
@@ -41,14 +42,14 @@ test('does what the plain model of versioned keys does', async () => {
             quotaAlarm: model.quotaAlarm,
           });
           const fresh = eventsOf(machine, script.changes);
-          expect(fresh.map(forgetBefore)).toEqual(model.since(before + 1, ALL).map(forgetBefore));
+          expectSame(fresh.map(forgetBefore), model.since(before + 1, ALL).map(forgetBefore));
           for (const request of ranges) {
-            expect(plain(machine.kvRange(request))).toEqual(model.range(request));
+            expectSame(plain(machine.kvRange(request)), model.range(request));
             expectHistory(script, model, request, limit);
           }
           for (let revision = model.compacted; revision <= model.revision; revision++) {
             const request = { ...ALL, revision };
-            expect(plain(machine.kvRange(request))).toEqual(model.range(request));
+            expectSame(plain(machine.kvRange(request)), model.range(request));
           }
           for (const id of model.leases.keys()) {
             const keys = model.at(model.revision).filter(({ lease }) => lease === id);
@@ -76,7 +77,7 @@ function expectHistory({ machine }: Script, model: KvModel, range: typeof ALL, l
     events.push(...eventsOf(machine, page.changes));
     next = page.next;
   }
-  expect(events).toEqual(model.since(from, range));
+  expectSame(events, model.since(from, range));
 }
 
 /** A key as it was may be compacted in the same entry. */

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Applied, CommittedEntry } from '../applied.js';
+import type { CommittedEntry } from '../applied.js';
 import { StateMachine } from '../machine.js';
 import { MemoryStorage } from '../storage/memory.js';
 import { RocksStorage } from '../storage/rocksdb.js';
 import type { StateStorage, StorageWrite } from '../storage/storage.js';
 import { MEMBERSHIP, op, Script } from '../testing/script.js';
 import { keyRangeOf } from './key-range.js';
+import { expectSame } from './testing/expect-same.js';
 import { kvHistory, type KvTurn, LEASES } from './testing/kv-history.js';
 import { eventsOf, inside, kvOp, plain, rangeRequest } from './testing/kv-script.js';
 
@@ -18,7 +19,7 @@ const ALL = rangeRequest('\0', '\0');
 /** What a replica that never stopped and never flushed came to, entry by entry. */
 interface Reference {
   readonly entries: readonly CommittedEntry[];
-  readonly applied: readonly Applied[];
+  readonly applied: readonly { readonly results: unknown; readonly changes: unknown }[];
   readonly hashes: readonly string[];
   /** All that can be read, at each index. */
   readonly views: readonly object[];
@@ -35,11 +36,12 @@ async function runOnce(turns: readonly KvTurn[], start: (script: Script) => void
   }
   const replay = await StateMachine.open(new MemoryStorage());
   await replay.bootstrap(MEMBERSHIP);
-  const applied: Applied[] = [];
+  const applied: { results: unknown; changes: unknown }[] = [];
   const hashes: string[] = [replay.hash];
   const views: object[] = [viewOf(replay)];
   for (const entry of script.entries) {
-    applied.push(replay.apply(entry));
+    const { results, changes } = replay.apply(entry);
+    applied.push({ results: plain(results), changes: plain(changes) });
     hashes.push(replay.hash);
     views.push(viewOf(replay));
   }
@@ -118,8 +120,8 @@ async function expectSameAfter(
   let flushing = Promise.resolve();
   for (let at = 0; at < entries.length; at = machine.appliedIndex) {
     const { results, changes } = machine.apply(entries[at]!);
-    expect(plain(results)).toEqual(plain(applied[at]!.results));
-    expect(plain(changes)).toEqual(plain(applied[at]!.changes));
+    expectSame(plain(results), applied[at]!.results);
+    expectSame(plain(changes), applied[at]!.changes);
     expect(machine.hash).toBe(hashes[at + 1]);
     const what = incidents[(at + restarts * 7) % incidents.length]!;
     if (what === 'flush') await machine.flush();
@@ -136,7 +138,7 @@ async function expectSameAfter(
       expect(machine.appliedIndex).toBeLessThanOrEqual(appliedIndex);
       expect(machine.hash).toBe(hashes[machine.appliedIndex]);
     }
-    expect(viewOf(machine)).toEqual(views[machine.appliedIndex]);
+    expectSame(viewOf(machine), views[machine.appliedIndex]);
   }
   expect((await machine.contentHash()).hash).toBe(contents);
   await machine.sync();
