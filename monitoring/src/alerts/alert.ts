@@ -55,11 +55,24 @@ export const HOUR = 60 * MINUTE;
 export const A_CLUSTER = { namespace: 'shop', cluster: 'locks' } as const;
 export const A_MEMBER = { ...A_CLUSTER, instance: 'locks-0' } as const;
 
-/** The series of a metric of `locks-<ordinal>`, with more labels. */
-export function series(metric: string, ordinal = 0, more: Readonly<Record<string, string>> = {}): string {
-  const labels = { job: 'aegis', ...A_CLUSTER, instance: `locks-${ordinal}`, ...more };
+/** A series, in the notation of `promtool test rules`. */
+function labelled(metric: string, labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
   return `${metric}{${pairs.join(',')}}`;
+}
+
+/** The series of a metric of `locks-<ordinal>`, with more labels. */
+export function series(metric: string, ordinal = 0, more: Readonly<Record<string, string>> = {}): string {
+  return labelled(metric, { job: 'aegis', ...A_CLUSTER, instance: `locks-${ordinal}`, ...more });
+}
+
+/** The series of a metric of the one operator or agent, with more labels. */
+export function ofProcess(
+  job: 'aegis-operator' | 'aegis-agent',
+  metric: string,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  return labelled(metric, { job, instance: 'a', ...more });
 }
 
 /** The same metric of five members, one list of values each. */

@@ -35,7 +35,7 @@ function shown(trigger: Trigger): string {
     case 'trace-with-settings':
       return `\`${trigger.name}\`, with its settings`;
     case 'stop':
-      return `the ${trigger.what} stops`;
+      return trigger.what === 'api-server' ? 'the API server refuses' : `the ${trigger.what} stops`;
     case 'none':
       return `nothing: ${trigger.why}`;
   }
