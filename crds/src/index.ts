@@ -23,7 +23,7 @@ export {
 } from './lease/kind.js';
 export { tuningRecommendation, type TuningRecommendation } from './recommendation/kind.js';
 export { FINAL_PHASES, RECOMMENDATION_PHASES, type RecommendationPhase } from './recommendation/phases.js';
-export type { TuningRecommendationSpec } from './recommendation/spec.js';
+export { QUESTION_CHARACTERS_MAX, type TuningRecommendationSpec } from './recommendation/spec.js';
 export { RECOMMENDATION_CONDITIONS, type TuningRecommendationStatus } from './recommendation/status.js';
 export type { Condition } from './schema/conditions.js';
 export {

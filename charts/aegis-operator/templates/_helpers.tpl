@@ -39,6 +39,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- include "aegis.imageOf" (dict "image" .Values.image "repository" "aegis" "version" .Chart.AppVersion) -}}
 {{- end }}
 
+{{/* Where nothing is said it is that of the operator, which has the agent in it. */}}
+{{- define "aegis.agentImage" -}}
+{{- $image := .Values.agent.image -}}
+{{- if or $image.repository $image.tag $image.digest -}}
+{{- include "aegis.imageOf" (dict "image" $image "repository" .Values.image.repository "version" .Chart.AppVersion) -}}
+{{- else -}}
+{{- include "aegis.image" . -}}
+{{- end -}}
+{{- end }}
+
 {{- define "aegis.serviceAccount" -}}
 {{- .Values.serviceAccount.name | default (include "aegis.fullname" .) -}}
 {{- end }}

@@ -5,7 +5,7 @@ export const RECOMMENDATION_PHASES = {
   PullRequestOpen: 'a person can merge it.',
   Merged: 'a person merged it.',
   Applied: 'the cluster runs it.',
-  Rejected: 'closed without a merge, or it made no difference, or did harm.',
+  Rejected: 'closed without a merge, or it made no difference, or did harm, or could not be verified.',
   Superseded: 'a newer one took its place, or the settings that it was made for have changed.',
   Expired: 'nobody merged it in time.',
   CannotReproduce: 'the trouble did not show in the replay, so nothing could be verified.',

@@ -9,6 +9,8 @@ import { optional, type TypeOf } from '../schema/schema.js';
 
 /** One knob family at a time: no more settings belong together than this. */
 const PATCH_FIELDS_MAX = 4;
+/** A trace has 64 Ki characters at most, and the rest is numbers. It has to fit into a ConfigMap and beside others into an object. */
+export const QUESTION_CHARACTERS_MAX = 128 * 1024;
 
 const finding = group("One rule's answer.", {
   id: text('The rule.', { min: 1, max: 63 }),
@@ -47,6 +49,12 @@ export const recommendationSpec = group(
       passed: flag('Whether every required rule holds.'),
       findings: list('The rules.', finding, { max: 64, merge: { by: ['id'] } }),
     }),
+    question: optional(
+      text('What a verification is asked, as JSON: docs/counterfactual.md. Without it nothing is verified.', {
+        min: 2,
+        max: QUESTION_CHARACTERS_MAX,
+      }),
+    ),
     validUntil: time('When it expires if nobody has merged it.'),
   },
   {
