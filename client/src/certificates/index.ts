@@ -9,3 +9,4 @@ export {
   type Lifetime,
   type Subject,
 } from './authority.js';
+export { readTls } from './store.js';

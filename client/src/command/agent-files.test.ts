@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readIncidents, readRecommendations } from '../config/agent-files.js';
 import { renderIncidents } from './incidents.js';
+import { withoutAgent } from './without-agent.js';
 import { renderRecommendations } from './recommendations.js';
 
 let folder: string;
@@ -59,6 +60,8 @@ describe('incidents', () => {
 
   test('none are none, also where no agent ever ran', () => {
     expect(renderIncidents(readIncidents(join(folder, 'nothing')).read)).toBe('no incidents');
+    expect(withoutAgent(join(folder, 'nothing'))).toMatch(/no agent has watched/);
+    expect(withoutAgent(folder)).toBeUndefined();
   });
 
   test('a file that is broken is named, and the others are shown', () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { misfit } from '../chaos/local/misfit.js';
 import type { RunResult } from '../chaos/run/run-trace.js';
 import type { Trace } from '../chaos/trace/trace.js';
 import { connect } from '../client.js';
@@ -8,6 +9,7 @@ import { channelCredentials } from '../stream/credentials.js';
 import { withProgress, type Progress } from '../terminal/progress.js';
 import { chosenFolder, folderTls, globalFlags, type GlobalFlags } from './context.js';
 import { UsageError } from './exit.js';
+import { interruptible } from './interrupt.js';
 import { parseDuration, parseWhole } from './parse.js';
 import { print } from './print.js';
 
@@ -42,7 +44,7 @@ export function addChaos(program: Command): void {
       const { loadTrace } = await import('../chaos/library.js');
       const trace = loadTrace(which);
       const result = await withProgress(`preparing ${trace.name}`, (progress) =>
-        run(trace, flags, options, progress),
+        interruptible((signal) => run(trace, flags, options, progress, signal)),
       );
       print(flags, result, render(result));
     });
@@ -66,16 +68,15 @@ async function run(
   flags: GlobalFlags,
   options: RunFlags,
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<RunResult> {
   const { runTrace } = await import('../chaos/run/run-trace.js');
   const { LocalStage } = await import('../chaos/local/local-stage.js');
   const seed = options.seed === undefined ? {} : { seed: parseWhole('--seed', options.seed, 0, 2 ** 32 - 1) };
-  const stopped = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stopped.abort());
   const say = (line: string): void => progress.line(line);
   const own =
     options.own === true
-      ? await ownCluster(trace, say, stopped.signal)
+      ? await ownCluster(trace, say, signal)
       : theirs(trace, flags, (folder) => LocalStage.whyNot(folder));
   const timeoutMs = parseDuration('--timeout', flags.timeout ?? '10s');
   const { folder, endpoints, tls } = own;
@@ -85,7 +86,7 @@ async function run(
     progress.phase(`running ${trace.name}`, trace.durationMs);
     return await runTrace(trace, new LocalStage(folder, cluster), {
       ...seed,
-      signal: stopped.signal,
+      signal,
       connect: () =>
         connect({ endpoints, requestTimeoutMs: timeoutMs, ...(tls === undefined ? {} : { tls }) }),
       onDone: ({ atMs, what, kind, members, error }) =>
@@ -107,7 +108,7 @@ async function ownCluster(trace: Trace, say: (line: string) => void, signal: Abo
 
 /** The cluster of the folder, if it fits the trace. */
 function theirs(
-  { replicas, settings }: Trace,
+  trace: Trace,
   flags: GlobalFlags,
   whyNot: (folder: ReturnType<typeof chosenFolder>) => string | undefined,
 ) {
@@ -115,14 +116,8 @@ function theirs(
   const reason = whyNot(folder);
   if (reason !== undefined) throw new UsageError(`${reason}; or give the trace a cluster of its own: --own`);
   const state = folder.read()!;
-  if (state.members.length !== replicas)
-    throw new UsageError(
-      `the trace is for ${replicas} replicas, the cluster in ${folder.path} has ${state.members.length}: use --own`,
-    );
-  if (Object.keys(settings).length > 0)
-    throw new UsageError(
-      'the trace has settings, and those of a running cluster are not changed for it: use --own',
-    );
+  const why = misfit(trace, state);
+  if (why !== undefined) throw new UsageError(`${trace.name}, in ${folder.path}: ${why}; use --own`);
   const endpoints = state.members.map(({ clientAddress }) => clientAddress);
   return { folder, endpoints, tls: folderTls(folder, state, 'admin'), close: async () => {} };
 }

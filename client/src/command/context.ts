@@ -7,6 +7,7 @@ import type { TlsOptions } from '../stream/credentials.js';
 import { ClusterFolder, DEFAULT_FOLDER, type ClusterState } from '../supervisor/cluster-folder.js';
 import { knownMembers } from '../supervisor/known-members.js';
 import { UsageError } from './exit.js';
+import { noCluster, withNextStep } from './next-step.js';
 import { parseDuration, parseEndpoints } from './parse.js';
 
 /** Flags that every command takes. */
@@ -27,6 +28,7 @@ export interface Reach {
   readonly known: readonly KnownMember[];
   /** Of the cluster on this machine. */
   readonly profile?: string;
+  readonly folder?: ClusterFolder;
 }
 
 export function globalFlags(command: Command): GlobalFlags {
@@ -35,9 +37,20 @@ export function globalFlags(command: Command): GlobalFlags {
 
 /** The folder that is meant by `--dir`, AEGIS_DIR, or the nearest one; else the default in the working folder. */
 export function chosenFolder(flags: GlobalFlags): ClusterFolder {
-  const named = flags.dir ?? nonEmpty(process.env['AEGIS_DIR']);
+  const named = namedFolder(flags);
   if (named !== undefined) return new ClusterFolder(named);
   return ClusterFolder.nearest() ?? new ClusterFolder(DEFAULT_FOLDER);
+}
+
+function namedFolder({ dir }: GlobalFlags): string | undefined {
+  return dir ?? nonEmpty(process.env['AEGIS_DIR']);
+}
+
+/** The folder that is meant, which has to hold a cluster. Throws UsageError. */
+export function clusterFolder(flags: GlobalFlags): ClusterFolder {
+  const folder = chosenFolder(flags);
+  if (folder.read() === undefined) throw noCluster(folder, namedFolder(flags) !== undefined);
+  return folder;
 }
 
 /** @param role whose certificate of the cluster's folder is used: everyday work needs no admin's */
@@ -52,21 +65,18 @@ export function reach(flags: GlobalFlags, role: 'client' | 'admin' = 'client'): 
     const own = state !== undefined && (flags.dir !== undefined || ownEndpoints(state, endpoints));
     return { endpoints, tls: chosenTls(flags, own ? folder : undefined, state, role), timeoutMs, known: [] };
   }
-  if (state === undefined) {
-    throw new UsageError(
-      `no cluster found: there is none in ${folder.path}, nor in a .aegis folder above. Start one with: aegis up; or name one with --endpoints or --dir`,
-    );
-  }
+  if (state === undefined) throw noCluster(folder, namedFolder(flags) !== undefined);
   const known = knownMembers(state);
   const endpoints = state.members.map(({ clientAddress }) => clientAddress);
-  return { endpoints, tls: chosenTls(flags, folder, state, role), timeoutMs, known, profile: state.profile };
+  const { profile } = state;
+  return { endpoints, tls: chosenTls(flags, folder, state, role), timeoutMs, known, profile, folder };
 }
 
 export function clientOf({ endpoints, tls, timeoutMs }: Reach, ttlMs: number = 10_000): Client {
   return connect({ endpoints, requestTimeoutMs: timeoutMs, ttlMs, ...(tls === undefined ? {} : { tls }) });
 }
 
-/** Runs `work` with a client that is closed afterwards, whatever happens. */
+/** Runs `work` with a client that is closed afterwards, whatever happens. Errors of reaching the cluster say what to do. */
 export async function withClient<T>(
   flags: GlobalFlags,
   work: (client: Client, reach: Reach) => Promise<T>,
@@ -76,6 +86,8 @@ export async function withClient<T>(
   const client = clientOf(found);
   try {
     return await work(client, found);
+  } catch (error) {
+    throw withNextStep(error, found);
   } finally {
     await client.close();
   }

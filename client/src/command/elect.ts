@@ -8,6 +8,7 @@ import { plain } from '../terminal/plain.js';
 import { clientOf, globalFlags, reach, withClient, type GlobalFlags } from './context.js';
 import { CommandFailure, EXIT } from './exit.js';
 import { interruptible } from './interrupt.js';
+import { withNextStep } from './next-step.js';
 import { parseDuration } from './parse.js';
 import { bytesText, print, printBeside } from './print.js';
 import { runHeld } from './run-held.js';
@@ -73,7 +74,8 @@ async function campaign(
 ): Promise<number> {
   const ttlMs = parseDuration('--ttl', options.ttl);
   const waitMs = options.wait === undefined ? -1 : parseDuration('--wait', options.wait, 0);
-  const client = clientOf(reach(flags), ttlMs);
+  const found = reach(flags);
+  const client = clientOf(found, ttlMs);
   try {
     return await interruptible(async (signal) => {
       const leadership = await withProgress(`waiting for the leadership of ${election}`, () =>
@@ -91,6 +93,8 @@ async function campaign(
       await untilLost(leadership, signal);
       return EXIT.ok;
     });
+  } catch (error) {
+    throw withNextStep(error, found);
   } finally {
     await client.close();
   }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { readIncidents, type IncidentFile } from '../config/agent-files.js';
 import { table } from '../status/render.js';
-import { chosenFolder, globalFlags } from './context.js';
+import { clusterFolder, globalFlags } from './context.js';
 import { print } from './print.js';
+import { withoutAgent } from './without-agent.js';
 
 export function addIncidents(program: Command): void {
   program
@@ -10,8 +11,10 @@ export function addIncidents(program: Command): void {
     .description('what the agent beside a cluster on this machine saw, and what it thinks is the cause')
     .action((_options: unknown, command: Command) => {
       const flags = globalFlags(command);
-      const { raw, read, broken } = readIncidents(chosenFolder(flags).agentPath);
-      for (const line of broken) process.stderr.write(`aegis: ${line}\n`);
+      const { agentPath } = clusterFolder(flags);
+      const { raw, read, broken } = readIncidents(agentPath);
+      for (const line of [withoutAgent(agentPath) ?? [], broken].flat())
+        process.stderr.write(`aegis: ${line}\n`);
       print(flags, raw, renderIncidents(read));
     });
 }

@@ -4,6 +4,7 @@ import { withProgress } from '../terminal/progress.js';
 import { clientOf, globalFlags, reach } from './context.js';
 import { UsageError } from './exit.js';
 import { interruptible } from './interrupt.js';
+import { withNextStep } from './next-step.js';
 import { parseDuration, parseWhole } from './parse.js';
 import { printBeside } from './print.js';
 import { runHeld } from './run-held.js';
@@ -51,7 +52,8 @@ async function lock(name: string, command: string[], options: LockFlags, self: C
       : { permits: parseWhole('--permits', options.permits, 1, 1_000_000) }),
   };
   const flags = globalFlags(self);
-  const client = clientOf(reach(flags), ttlMs);
+  const found = reach(flags);
+  const client = clientOf(found, ttlMs);
   try {
     const held = await withProgress(`waiting for the lock ${name}`, () =>
       interruptible((signal) => client.lock(name, settings).acquire({ signal })),
@@ -61,6 +63,8 @@ async function lock(name: string, command: string[], options: LockFlags, self: C
     // The command is done: if the release is not answered, the end of the session frees the lock.
     await held.release().catch(() => undefined);
     return status;
+  } catch (error) {
+    throw withNextStep(error, found);
   } finally {
     await client.close();
   }

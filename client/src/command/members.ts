@@ -6,7 +6,8 @@ import { LearnerBehindError } from '../errors/index.js';
 import { table } from '../status/render.js';
 import { withProgress } from '../terminal/progress.js';
 import { globalFlags, withClient, type GlobalFlags } from './context.js';
-import { CommandFailure, EXIT, UsageError } from './exit.js';
+import { UsageError } from './exit.js';
+import { nobodyAnswers } from './next-step.js';
 import { parseDuration, parseWhole } from './parse.js';
 import { print } from './print.js';
 
@@ -64,10 +65,11 @@ export function addMembers(program: Command): void {
 
 async function list(flags: GlobalFlags): Promise<void> {
   await withClient(flags, async ({ cluster }) => {
-    const answers = (await cluster.statuses()).flatMap((each) => ('status' in each ? [each.status] : []));
+    const asked = await cluster.statuses();
+    const answers = asked.flatMap((each) => ('status' in each ? [each.status] : []));
     const best =
       answers.find(({ role }) => role === 'leader') ?? answers.toSorted((a, b) => b.term - a.term)[0];
-    if (best === undefined) throw new CommandFailure(EXIT.unavailable, 'no replica answers');
+    if (best === undefined) throw nobodyAnswers(asked);
     print(flags, best.members.map(shown), render(best.members));
   });
 }

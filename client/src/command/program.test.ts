@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { ClusterFolder } from '../supervisor/cluster-folder.js';
+import { planCluster } from '../supervisor/plan.js';
 import { run } from './program.js';
 
 let folder: string;
@@ -60,11 +63,14 @@ test.each([
   [['up', '--replicas', '0'], /--replicas: "0"/],
   [['up', '--replicas', '8'], /--replicas: "8"/],
   [['up', '--base-port', '80'], /--base-port: "80"/],
+  [['up', '--dashboard-port', 'high'], /--dashboard-port: "high"/],
   [['backup'], /missing required argument 'file'/],
   [['backup', 'verify'], /missing required argument 'file'/],
   [['restore'], /missing required argument 'file'/],
   [['restore', 'f', '--replicas', '10'], /--replicas: "10"/],
   [['status'], /no cluster found: there is none in .*aegis up/],
+  [['incidents'], /no cluster found: there is none in .*aegis up/],
+  [['recommendations'], /no cluster found: there is none in .*aegis up/],
   [['status', '--endpoints', 'nowhere'], /--endpoints: "nowhere" is not host:port/],
   [['status', '--timeout', '0s'], /--timeout: 0s is out of bounds/],
 ])('%j: status 2, and a word on what is wrong', async (argv, word) => {
@@ -88,6 +94,7 @@ test.each([
 test('a cluster that cannot be reached: status 3', async () => {
   expect(await aegis('status', '--endpoints', '127.0.0.1:1')).toBe(3);
   expect(await aegis('lease', 'list', '--endpoints', '127.0.0.1:1', '--timeout', '200ms')).toBe(3);
+  expect(errors).toMatch(/no replica answers: .*ECONNREFUSED.*Nothing listens there/);
   expect(errors).toMatch(/no replica of 127\.0\.0\.1:1 served the call in time: .*ECONNREFUSED/);
 });
 
@@ -97,4 +104,36 @@ test('help is no error', async () => {
   for (const name of ['get', 'put', 'del', 'txn', 'compact'])
     expect(await aegis('kv', name, '--help')).toBe(0);
   for (const name of ['watch', 'backup', 'restore']) expect(await aegis(name, '--help')).toBe(0);
+});
+
+test('the folder above that of a cluster: the one that is meant is named', async () => {
+  const inner = new ClusterFolder(join(folder, '.aegis'));
+  inner.write(planCluster({}));
+  expect(await run(['--dir', folder, 'status'])).toBe(2);
+  expect(errors).toContain(`There is one in it: --dir ${inner.path}`);
+});
+
+test('a cluster that is stopped: how it is started', async () => {
+  const cluster = new ClusterFolder(join(folder, 'cluster'));
+  cluster.write(planCluster({ basePort: 23_000, replicas: 1, insecure: true }));
+  for (const argv of [['status'], ['members'], ['lease', 'list', '--timeout', '200ms']]) {
+    errors = '';
+    expect(await aegis(...argv)).toBe(3);
+    expect(errors).toContain(
+      `The cluster in ${cluster.path} is stopped. Start it with: aegis up --dir ${cluster.path}`,
+    );
+  }
+});
+
+test('an old Node is told what is needed', () => {
+  const program = join(import.meta.dirname, '../../bin/aegis.js');
+  const old =
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.1.0' } })";
+  const preload = `data:text/javascript,${encodeURIComponent(old)}`;
+  const start = (): string =>
+    execFileSync(process.execPath, ['--import', preload, program, 'status'], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+  expect(start).toThrow(/aegis needs Node 22 or later.*npx/);
 });

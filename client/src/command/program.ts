@@ -12,6 +12,7 @@ import { addHelp } from './help.js';
 import { addIncidents } from './incidents.js';
 import { addKv } from './kv.js';
 import { addLease } from './lease.js';
+import { asksForMenu, runMenu } from './launcher.js';
 import { addLock } from './lock.js';
 import { addLocks } from './locks.js';
 import { addRestore } from './restore.js';
@@ -22,6 +23,7 @@ import { addRecommendations } from './recommendations.js';
 import { addSettings } from './settings.js';
 import { addStateVersion } from './state-version.js';
 import { addStatus } from './status.js';
+import { addTop } from './top.js';
 import { addTransfer } from './transfer.js';
 import { addUp } from './up.js';
 import { addWatch } from './watch.js';
@@ -41,7 +43,17 @@ export function program(): Command {
     .option('--json', 'print JSON')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const running = [addUp, addDown, addStatus, addMembers, addTransfer, addAlarms, addHash, addStateVersion];
+  const running = [
+    addUp,
+    addDown,
+    addStatus,
+    addTop,
+    addMembers,
+    addTransfer,
+    addAlarms,
+    addHash,
+    addStateVersion,
+  ];
   const cluster = [
     ...running,
     addSettings,
@@ -64,7 +76,9 @@ export function program(): Command {
 /** Runs a command line; returns its exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync([...argv], { from: 'user' });
+    const aegis = program();
+    if (asksForMenu(aegis, argv)) return await runMenu(aegis.opts(), argv);
+    await aegis.parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

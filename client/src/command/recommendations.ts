@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { readRecommendations, type RecommendationFile } from '../config/agent-files.js';
 import { table } from '../status/render.js';
-import { chosenFolder, globalFlags } from './context.js';
+import { clusterFolder, globalFlags } from './context.js';
 import { moment } from './incidents.js';
 import { print } from './print.js';
+import { withoutAgent } from './without-agent.js';
 
 /** What goes into commands that people copy. */
 const BRANCH = /^aegis\/tuning\/[a-z0-9-]{1,230}$/;
@@ -16,9 +17,10 @@ export function addRecommendations(program: Command): void {
     .description('what the agent proposes for a cluster on this machine, and what became of it')
     .action((_options: unknown, command: Command) => {
       const flags = globalFlags(command);
-      const folder = chosenFolder(flags);
+      const folder = clusterFolder(flags);
       const { raw, read, broken } = readRecommendations(folder.agentPath);
-      for (const line of broken) process.stderr.write(`aegis: ${line}\n`);
+      for (const line of [withoutAgent(folder.agentPath) ?? [], broken].flat())
+        process.stderr.write(`aegis: ${line}\n`);
       print(flags, raw, renderRecommendations(read, join(folder.path, 'config')));
     });
 }

@@ -1,20 +1,24 @@
 import type { Command } from 'commander';
+import type { ChaosPage } from '../chaos/page/index.js';
 import { Cluster } from '../cluster/cluster.js';
+import { readSecrets, type AgentSecrets } from '../config/agent-secrets.js';
 import { ConfigService } from '../config/config-service.js';
 import { SettingsStore } from '../config/settings-store.js';
 import { channelCredentials } from '../stream/credentials.js';
-import { ClusterFolder, DEFAULT_FOLDER, type ClusterState } from '../supervisor/cluster-folder.js';
+import { ClusterFolder, DEFAULT_FOLDER } from '../supervisor/cluster-folder.js';
 import { LiveJson } from '../supervisor/live-json.js';
 import { LiveView, type View } from '../supervisor/live-view.js';
 import { MemberKeeper } from '../supervisor/member-keeper.js';
 import { judge, raise, untilReady, type Raised } from '../supervisor/raise.js';
-import { MAX_REPLICAS } from '../supervisor/plan.js';
+import { chaosPort, MAX_REPLICAS } from '../supervisor/plan.js';
 import { plain, plainJson } from '../terminal/plain.js';
 import { withProgress } from '../terminal/progress.js';
 import { folderTls, globalFlags, type GlobalFlags } from './context.js';
 import { detach, isDetached, mention, report } from './detach.js';
 import { describeError, exitStatus } from './exit.js';
+import { parseWhole } from './parse.js';
 import { planFlags, type PlanFlags } from './plan-flags.js';
+import { nextSteps, readyFacts } from './up-ready.js';
 
 interface UpFlags extends PlanFlags {
   readonly detach?: boolean;
@@ -22,6 +26,10 @@ interface UpFlags extends PlanFlags {
   readonly allowFaults?: boolean;
   readonly settings?: string;
   readonly agent: boolean;
+  readonly model?: string;
+  readonly webhooks?: string;
+  readonly dashboardPort?: string;
+  readonly chaosPort?: string;
 }
 
 const ANSWER_MS = 2_000;
@@ -41,14 +49,25 @@ export function addUp(program: Command): void {
       "the members' settings, instead of what is merged in the folder config (default: that, which begins with the profile's)",
     )
     .option('--no-agent', 'do not start the operations agent')
-    .option('--allow-faults', 'let the replicas take orders to misbehave: for tests')
+    .option('--model <file>', 'a model that the agent may ask: docs/model.md (default: none)')
+    .option('--webhooks <file>', 'whom the agent tells: docs/notifications.md (default: nobody)')
+    .option('--dashboard-port <port>', "the agent's dashboard (default: 4400, or four above --base-port)")
+    .option(
+      '--allow-faults',
+      'let the replicas take orders to misbehave, and serve the page of faults: for tests',
+    )
+    .option('--chaos-port <port>', 'the page of faults (default: one above the dashboard)')
     .action(async (options: UpFlags, command: Command) => up(globalFlags(command), options));
 }
 
 async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
   const folder = new ClusterFolder(flags.dir ?? (process.env['AEGIS_DIR'] || DEFAULT_FOLDER));
   const request = planFlags(options);
+  const dashboardPort = portOf('--dashboard-port', options.dashboardPort);
+  const faultsPort = portOf('--chaos-port', options.chaosPort);
   judge(folder, request);
+  const { model, webhooks } = options;
+  const agent = options.agent ? readSecrets({ model, webhooks }, folder.agentSecretsPath) : undefined;
   if (options.detach === true && !isDetached()) {
     const ready = await withProgress(`starting the cluster in ${folder.path}`, (progress) =>
       detach(folder, (detail) => progress.update({ detail })),
@@ -71,7 +90,8 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
     const settings = store ?? options.settings;
     const supervision = { restart: options.restart, settings, allowFaults: options.allowFaults === true };
     raised = await raise(folder, request, supervision, say);
-    const config = { store, agent: options.agent };
+    const faults = options.allowFaults === true ? { port: faultsPort } : undefined;
+    const config = { store, agent, dashboardPort, faults };
     await watchOver(raised, folder, config, { view, say, json: flags.json === true }, stopped.signal);
   } catch (error) {
     if (!stopped.signal.aborted) {
@@ -92,7 +112,13 @@ async function up(flags: GlobalFlags, options: UpFlags): Promise<void> {
 async function watchOver(
   { supervisor, state }: Raised,
   folder: ClusterFolder,
-  config: { readonly store: SettingsStore | undefined; readonly agent: boolean },
+  config: {
+    readonly store: SettingsStore | undefined;
+    readonly agent: AgentSecrets | undefined;
+    readonly dashboardPort: number | undefined;
+    /** Undefined: none are allowed. */
+    readonly faults: { readonly port: number | undefined } | undefined;
+  },
   { view, say, json }: Telling,
   stopped: AbortSignal,
 ): Promise<void> {
@@ -102,13 +128,14 @@ async function watchOver(
   const keeper = new MemberKeeper(supervisor, cluster, say);
   keeper.start();
   let service: ConfigService | undefined;
+  let chaos: ChaosPage | undefined;
   try {
     say(`starting ${state.members.length} replicas`);
     const status = await untilReady(supervisor, cluster, stopped);
     const missing = status.members.filter(({ healthy }) => !healthy);
     const warnings = missing.map(({ name }) => `${name} is not there: see ${folder.logPath(name)}`);
     for (const warning of warnings) say(warning);
-    const { store, agent } = config;
+    const { store, agent, dashboardPort } = config;
     if (store !== undefined) {
       service = new ConfigService({
         folder,
@@ -116,14 +143,18 @@ async function watchOver(
         cluster,
         store,
         agent,
+        dashboardPort,
         say,
       });
       // The cluster runs without it, too.
       await service.start().catch((error: unknown) => say(`settings and agent: ${describeError(error)}`));
     }
+    if (config.faults !== undefined)
+      chaos = await openChaos(folder, config.faults.port ?? chaosPort(state), say);
+    const pages = { dashboard: service?.dashboard, chaos: chaos?.address };
     const ready = json
-      ? plainJson(readyFacts(folder, state, warnings))!
-      : [...(isDetached() ? warnings : []), nextSteps(folder, state)].join('\n');
+      ? plainJson(readyFacts(folder, state, warnings, pages))!
+      : [...(isDetached() ? warnings : []), nextSteps(folder, state, pages)].join('\n');
     if (isDetached()) await report({ ready });
     else if (json || !process.stdout.isTTY) process.stdout.write(`${ready}\n`);
     view.follow(supervisor, cluster, status);
@@ -133,8 +164,32 @@ async function watchOver(
     });
   } finally {
     keeper.stop();
+    await chaos?.close();
     await service?.stop();
     cluster.close();
+  }
+}
+
+/** Throws UsageError. */
+function portOf(flag: string, port: string | undefined): number | undefined {
+  return port === undefined ? undefined : parseWhole(flag, port, 1_024, 65_535);
+}
+
+/** The cluster runs without it, too. */
+async function openChaos(
+  folder: ClusterFolder,
+  port: number,
+  say: (line: string) => void,
+): Promise<ChaosPage | undefined> {
+  const { ChaosCalls, ChaosPage: Page } = await import('../chaos/page/index.js');
+  const page = new Page(new ChaosCalls(folder, [process.execPath, ...process.execArgv, process.argv[1]!]));
+  try {
+    await page.listen(port);
+    return page;
+  } catch (error) {
+    say(`the page of faults: ${(error as Error).message}; choose another port with --chaos-port`);
+    await page.close();
+    return undefined;
   }
 }
 
@@ -143,25 +198,4 @@ interface Telling {
   readonly view: View;
   readonly say: (line: string) => void;
   readonly json: boolean;
-}
-
-function readyFacts(folder: ClusterFolder, state: ClusterState, warnings: readonly string[]): object {
-  const { clusterId, profile, members } = state;
-  const endpoints = members.map(({ clientAddress }) => clientAddress);
-  const at = new Date().toISOString();
-  return { at, message: 'ready', folder: folder.path, clusterId, profile, endpoints, warnings };
-}
-
-function nextSteps(folder: ClusterFolder, state: ClusterState): string {
-  const endpoints = state.members.map(({ clientAddress }) => clientAddress);
-  // The other commands find the folder by themselves only from here or below.
-  const dir = ClusterFolder.nearest()?.path === folder.path ? '' : ` --dir ${folder.path}`;
-  return [
-    `The cluster in ${folder.path} is ready: ${endpoints.join(',')}`,
-    'Next:',
-    `  aegis status${dir}`,
-    `  aegis incidents${dir}, aegis recommendations${dir}`,
-    `  aegis lock demo${dir} -- sh -c 'echo $AEGIS_FENCING_TOKEN'`,
-    `  aegis down${dir}            (its data stays; with --volumes it goes too)`,
-  ].join('\n');
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClusterFolder } from '../supervisor/cluster-folder.js';
 import { MemberProcess, type MemberEvents } from '../supervisor/member-process.js';
+import { layOutSecrets, type AgentSecrets } from './agent-secrets.js';
 
 /** No account of its own is needed: a number that none has, of those that systems give to services for their lifetime. */
 const AGENT_UID = 61_184;
@@ -33,7 +34,8 @@ export function planAgent(folder: ClusterFolder): AgentPlan | string {
   if (program === undefined) return 'it is not part of this installation';
   if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_LEAST)
     return `it needs Node ${NODE_MAJOR_LEAST} or later, and this is ${process.version}`;
-  const readable = [...PACKAGES.map(packageFolder), ...nodeModules(program), folder.agentPath];
+  const kept = [folder.agentPath, folder.agentSecretsPath];
+  const readable = [...PACKAGES.map(packageFolder), ...nodeModules(program), ...kept];
   const own = ownUid(folder, program);
   const allowed = readable.filter((path) => path !== undefined).map((path) => `--allow-fs-read=${path}/`);
   return {
@@ -53,16 +55,27 @@ export function planAgent(folder: ClusterFolder): AgentPlan | string {
   };
 }
 
+/** Where the agent finds what it works with, and what it serves; addresses are `host:port`. */
+export interface AgentPlaces {
+  readonly repository: string;
+  readonly socket: string;
+  readonly metrics: string;
+  /** Left out: there is no dashboard. */
+  readonly dashboard?: string;
+}
+
 /** Writes its configuration and makes its folder; then it can be started. */
 export function prepareAgent(
   folder: ClusterFolder,
   plan: AgentPlan,
-  places: { readonly repository: string; readonly socket: string; readonly metrics: string },
+  places: AgentPlaces,
+  secrets: AgentSecrets,
   events: MemberEvents,
 ): MemberProcess {
   mkdirSync(folder.agentPath, { recursive: true, mode: 0o755 });
   if (plan.uid !== undefined) chownSync(folder.agentPath, plan.uid, plan.uid);
-  const config = { folder: folder.agentPath, ...places };
+  layOutSecrets(secrets, plan.uid);
+  const config = { folder: folder.agentPath, ...places, ...secrets.files };
   writeFileSync(folder.agentConfigPath, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o644 });
   return new MemberProcess(
     { name: 'the agent' },

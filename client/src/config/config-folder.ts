@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SupervisorError } from '../supervisor/errors.js';
+import { accountName } from './account.js';
 import { firstDocument, type Owner } from './document.js';
 import { git } from './git.js';
 import { GitRepository } from './repository.js';
@@ -63,7 +63,7 @@ export async function makeConfigFolder(folder: string, owner: Owner): Promise<Gi
 async function nameSomebody(clone: string): Promise<void> {
   const named = await run(clone, ['config', 'user.email']).catch(() => '');
   if (named !== '') return;
-  const { username } = userInfo();
+  const username = accountName();
   await run(clone, ['config', 'user.name', username]);
   await run(clone, ['config', 'user.email', `${username}@localhost`]);
 }

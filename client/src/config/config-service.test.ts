@@ -13,6 +13,7 @@ import { planCluster } from '../supervisor/plan.js';
 import { alive, type ProcessIdentity } from '../supervisor/process-identity.js';
 import { startArguments } from '../supervisor/replica-binary.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
+import { readSecrets } from './agent-secrets.js';
 import { ConfigService } from './config-service.js';
 import { SettingsStore } from './settings-store.js';
 import { SupervisorSocket } from './supervisor-socket.js';
@@ -46,7 +47,7 @@ afterEach(async () => {
 });
 
 /** One life of the supervisor. */
-function begin(agent = false): void {
+function begin(withAgent = false): void {
   store = new SettingsStore(folder.settingsPath);
   store.prepare(state);
   const supervisor = {
@@ -68,6 +69,7 @@ function begin(agent = false): void {
     transferLeadership: async () => void (leader = 5),
     setSettings: async (settings: unknown) => void shared.push(settings),
   } as unknown as Cluster;
+  const agent = withAgent ? readSecrets({}, folder.agentSecretsPath) : undefined;
   service = new ConfigService({ folder, supervisor, cluster, store, agent, say: (line) => said.push(line) });
 }
 

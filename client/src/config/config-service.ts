@@ -8,8 +8,10 @@ import { SupervisorError } from '../supervisor/errors.js';
 import type { MemberProcess } from '../supervisor/member-process.js';
 import { alive, signal } from '../supervisor/process-identity.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
-import { agentMetricsAddress } from '../supervisor/plan.js';
+import { agentMetricsAddress, dashboardPort } from '../supervisor/plan.js';
+import { isFree } from '../supervisor/ports.js';
 import { planAgent, prepareAgent } from './agent-process.js';
+import type { AgentSecrets } from './agent-secrets.js';
 import { AgentServer } from './agent-server.js';
 import { BASE, CLUSTER, configFolder, makeConfigFolder, NAMESPACE, SETTINGS_PATH } from './config-folder.js';
 import type { Owner } from './document.js';
@@ -29,8 +31,10 @@ export interface ConfigServiceParts {
   readonly supervisor: Supervisor;
   readonly cluster: Cluster;
   readonly store: SettingsStore;
-  /** Whether the agent is started, too. */
-  readonly agent: boolean;
+  /** What the agent may read besides its own folder; undefined: none is started. */
+  readonly agent: AgentSecrets | undefined;
+  /** Of the dashboard, on this machine's own address. Undefined: the cluster's usual one. */
+  readonly dashboardPort?: number | undefined;
   /** For people. */
   readonly say: (line: string) => void;
 }
@@ -43,6 +47,8 @@ export class ConfigService {
   private agent: MemberProcess | undefined;
   private socketPath: string | undefined;
   private readonly verifier: Verifier;
+  /** Where the agent's dashboard is; undefined: there is none. */
+  dashboard: string | undefined;
 
   constructor(private readonly parts: ConfigServiceParts) {
     const { folder } = parts;
@@ -65,7 +71,7 @@ export class ConfigService {
     const stage = new LiveStage(supervisor, cluster, store, signal);
     const follower = new ConfigFollower({ repository, store, stage, owner, now: Date.now, say });
     this.following = follower.follow(signal);
-    if (this.parts.agent) await this.startAgent(owner);
+    if (this.parts.agent !== undefined) await this.startAgent(owner, this.parts.agent);
   }
 
   /** Ends the agent and a change that is under way, between two members; it goes on at the next start. */
@@ -80,7 +86,7 @@ export class ConfigService {
     await this.following;
   }
 
-  private async startAgent(owner: Owner): Promise<void> {
+  private async startAgent(owner: Owner, secrets: AgentSecrets): Promise<void> {
     const { folder, supervisor, store, say } = this.parts;
     const { insecure, agent: before } = supervisor.current;
     if (insecure) {
@@ -116,11 +122,25 @@ export class ConfigService {
       socket: this.socketPath,
       metrics: agentMetricsAddress(supervisor.current),
     };
-    this.agent = prepareAgent(folder, plan, places, events);
+    const port = await this.openPort();
+    const dashboard = port === undefined ? {} : { dashboard: `127.0.0.1:${port}` };
+    this.agent = prepareAgent(folder, plan, { ...places, ...dashboard }, secrets, events);
     this.agent.start();
+    this.dashboard = port === undefined ? undefined : `http://127.0.0.1:${port}`;
     say(
       `the agent watches; it can propose and not merge${plan.limit === undefined ? '' : ` (${plan.limit})`}`,
     );
+  }
+
+  /** The dashboard's port, if nobody has it. */
+  private async openPort(): Promise<number | undefined> {
+    const { supervisor, dashboardPort: asked, say } = this.parts;
+    const port = asked ?? dashboardPort(supervisor.current);
+    if (await isFree(port)) return port;
+    say(
+      `no dashboard: port ${port} is in use on this machine. Choose another one: aegis up --dashboard-port PORT`,
+    );
+    return undefined;
   }
 
   private standing({ namespace, cluster, profile }: Owner): Standing {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCommit, type Author } from './commit.js';
 import { git } from './git.js';
+import { LastingAnswers } from './lasting-answers.js';
 
 /** One commit for a branch, and where the branch has to stand for it. */
 export interface BranchChange {
@@ -37,12 +37,17 @@ export interface ConfigRepository {
   remove(branch: string, from: string): Promise<void>;
 }
 
-const AGENT = { name: 'AEGIS agent', email: 'agent@aegis.invalid' };
+const AGENT: Author = { name: 'AEGIS agent', email: 'agent@aegis.invalid' };
 const NOTHING = '0'.repeat(40);
+const FULL_ID = /^[0-9a-f]{40}$/;
+/** Longer files are asked for every time. */
+const KEPT_CHARACTERS_MAX = 64 * 1024;
 
-export interface Author {
-  readonly name: string;
-  readonly email: string;
+/** What git says of a commit. */
+interface Facts {
+  readonly parents: readonly string[];
+  readonly committer: string;
+  readonly message: string;
 }
 
 export interface RepositoryOptions {
@@ -57,29 +62,38 @@ export interface RepositoryOptions {
 
 /** A bare repository on this machine, through git. */
 export class GitRepository implements ConfigRepository {
+  private readonly facts = new LastingAnswers<Facts>(() => true);
+  private readonly files = new LastingAnswers<string | undefined>(
+    (text) => text !== undefined && text.length <= KEPT_CHARACTERS_MAX,
+  );
+
   constructor(private readonly options: RepositoryOptions) {}
 
   async isBare(): Promise<boolean> {
     return (await this.run(['rev-parse', '--is-bare-repository'])).trim() === 'true';
   }
 
-  head(branch: string): Promise<string | undefined> {
-    return this.resolve(`refs/heads/${branch}`);
+  async head(branch: string): Promise<string | undefined> {
+    const loose = this.looseRef(branch);
+    return FULL_ID.test(loose) ? loose : this.resolve(`refs/heads/${branch}`);
   }
 
-  parent(commit: string): Promise<string | undefined> {
-    return this.resolve(`${commit}^`);
+  async parent(commit: string): Promise<string | undefined> {
+    return (await this.factsOf(commit)).parents[0];
   }
 
   file(commit: string, path: string): Promise<string | undefined> {
-    return this.maybe(['cat-file', 'blob', `${commit}:${path}`], [128]);
+    const name = `${commit}:${path}`;
+    const ask = () => this.maybe(['cat-file', 'blob', name], [128]);
+    return FULL_ID.test(commit) ? this.files.of(name, ask) : ask();
   }
 
-  message(commit: string): Promise<string> {
-    return this.run(['log', '-1', '--format=%B', commit]);
+  async message(commit: string): Promise<string> {
+    return (await this.factsOf(commit)).message;
   }
 
   async merged(commit: string): Promise<{ readonly commit: string; readonly by: string } | undefined> {
+    if (await this.isOnTop(commit)) return undefined;
     const base = `refs/heads/${this.options.base}`;
     if (!(await this.isAncestor(commit, base))) return undefined;
     const found = await this.run([
@@ -96,12 +110,14 @@ export class GitRepository implements ConfigRepository {
   }
 
   async conflicts(commit: string): Promise<boolean> {
+    if (await this.isOnTop(commit)) return false;
     const merge = ['merge-tree', '--write-tree', `refs/heads/${this.options.base}`, commit];
     return (await this.maybe(merge, [1])) === undefined;
   }
 
   async write({ branch, parent, from, files, message }: BranchChange): Promise<string> {
-    const head = await this.commit(parent, files, message);
+    const { dir, author = AGENT, now = Date.now } = this.options;
+    const head = await makeCommit(dir, { parent, files, message, author, date: new Date(now()) });
     await this.run(['update-ref', `refs/heads/${branch}`, head, from ?? NOTHING]);
     return head;
   }
@@ -116,21 +132,14 @@ export class GitRepository implements ConfigRepository {
   }
 
   async committer(commit: string): Promise<string> {
-    return (await this.run(['log', '-1', '--format=%cn', commit])).trim();
+    return (await this.factsOf(commit)).committer;
   }
 
   /** Equal as long as the branch stands where it did, told without starting git; whoever asks every second asks this first. */
   mark(branch: string): string {
     const { dir } = this.options;
-    const read = (path: string, what: (path: string) => string): string => {
-      try {
-        return what(path);
-      } catch {
-        return '';
-      }
-    };
-    const loose = read(join(dir, 'refs', 'heads', branch), (path) => readFileSync(path, 'utf8'));
-    const packed = read(join(dir, 'packed-refs'), (path) => String(statSync(path).mtimeMs));
+    const loose = this.looseRef(branch);
+    const packed = textOr('', () => String(statSync(join(dir, 'packed-refs')).mtimeMs));
     // Kept in another way, it can only be asked of git.
     return loose === '' && packed === '' ? `unknown at ${performance.now()}` : `${loose} ${packed}`;
   }
@@ -141,47 +150,30 @@ export class GitRepository implements ConfigRepository {
     return listed.split('\n').filter((name) => name !== '');
   }
 
+  /** Made on the very commit that the base stands at: not merged, and free of conflicts. */
+  private async isOnTop(commit: string): Promise<boolean> {
+    const base = await this.head(this.options.base);
+    return base !== undefined && (await this.factsOf(commit)).parents.includes(base);
+  }
+
+  private factsOf(commit: string): Promise<Facts> {
+    const ask = async (): Promise<Facts> => {
+      const said = await this.run(['log', '-1', '--format=%P%n%cn%n%B', commit, '--']);
+      const [parents = '', committer = '', ...message] = said.split('\n');
+      const names = parents.split(' ').filter((name) => name !== '');
+      return { parents: names, committer: committer.trim(), message: message.join('\n') };
+    };
+    return FULL_ID.test(commit) ? this.facts.of(commit, ask) : ask();
+  }
+
+  /** What lies in the branch's own file, which counts before all else; empty: it is kept in another way, or is not there. */
+  private looseRef(branch: string): string {
+    const path = join(this.options.dir, 'refs', 'heads', branch);
+    return textOr('', () => readFileSync(path, 'utf8')).trim();
+  }
+
   private async resolve(name: string): Promise<string | undefined> {
     return (await this.maybe(['rev-parse', '--verify', '--quiet', `${name}^{commit}`], [1, 128]))?.trim();
-  }
-
-  /** One commit with these files on top of another one, on no branch yet. */
-  private async commit(
-    parent: string | undefined,
-    files: Readonly<Record<string, string>>,
-    message: string,
-  ): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'aegis-index-'));
-    try {
-      const env = { GIT_INDEX_FILE: join(folder, 'index') };
-      await git(this.options.dir, parent === undefined ? ['read-tree', '--empty'] : ['read-tree', parent], {
-        env,
-      });
-      const lines: string[] = [];
-      for (const [path, content] of Object.entries(files)) {
-        const blob = await this.run(['hash-object', '-w', '--stdin'], { input: content });
-        lines.push(`100644 ${blob.trim()}\t${path}\0`);
-      }
-      await git(this.options.dir, ['update-index', '-z', '--index-info'], { env, input: lines.join('') });
-      const tree = (await git(this.options.dir, ['write-tree'], { env }))!.trim();
-      const parents = parent === undefined ? [] : ['-p', parent];
-      const who = this.signature();
-      return (await this.run(['commit-tree', tree, ...parents], { env: who, input: message })).trim();
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  private signature(): Readonly<Record<string, string>> {
-    const { author = AGENT, now = Date.now } = this.options;
-    const date = new Date(now()).toISOString();
-    return Object.fromEntries(
-      ['AUTHOR', 'COMMITTER'].flatMap((role) => [
-        [`GIT_${role}_NAME`, author.name],
-        [`GIT_${role}_EMAIL`, author.email],
-        [`GIT_${role}_DATE`, date],
-      ]),
-    );
   }
 
   private async run(args: readonly string[], options: Parameters<typeof git>[2] = {}): Promise<string> {
@@ -190,5 +182,13 @@ export class GitRepository implements ConfigRepository {
 
   private maybe(args: readonly string[], accept: readonly number[]): Promise<string | undefined> {
     return git(this.options.dir, args, { accept });
+  }
+}
+
+function textOr(otherwise: string, read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return otherwise;
   }
 }

@@ -34,3 +34,9 @@ export function overloaded(waiting: number): OverloadedError {
   const message = `${waiting} operations wait to be sent: slow down, or open more connections`;
   return new OverloadedError('OVERLOADED', message, { retryable: true, definite: true });
 }
+
+/** A stream was not welcomed in time. */
+export function silent(endpoint: string, withinMs: number): UnavailableError {
+  const message = `${endpoint}: no welcome within ${withinMs} ms`;
+  return new UnavailableError('UNAVAILABLE', message, { retryable: true, definite: true });
+}

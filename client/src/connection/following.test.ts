@@ -70,3 +70,36 @@ test('a pause of this very process is not taken for silence of the replica, nor 
   transport.newest.answer(operation.id, PONG);
   expect(told).toMatchObject({ results: [PONG], failures: [] });
 });
+
+test('a replica that has known no leader for a second is left for one that does', () => {
+  const { clock, transport, submit } = begin();
+  const { operation } = submit('always');
+  transport.newest.welcome();
+  clock.endTurn();
+  const [cutOff] = transport.streams;
+  cutOff!.welcome({ memberId: 1, leaderId: 0, leaderAddress: '' });
+  clock.advance(900);
+  expect(transport.streams.length).toBe(1);
+  clock.advance(200);
+  expect(transport.newest.endpoint).toBe('b:1');
+  transport.newest.welcome({ memberId: 2, leaderId: 2 });
+  clock.endTurn();
+  expect(transport.newest.operations.map(({ id }) => id)).toEqual([operation.id]);
+});
+
+test('where no replica knows a leader, the stream stays, and the others are asked ever more seldom', () => {
+  const { clock, transport, submit } = begin();
+  const leaderless = { memberId: 1, leaderId: 0, leaderAddress: '' };
+  submit('always');
+  transport.newest.welcome(leaderless);
+  const [first] = transport.streams;
+  for (let ms = 0; ms < 9_000; ms += 50) {
+    clock.advance(50);
+    clock.endTurn();
+    for (const { id } of first!.operations.slice(-1)) first!.answer(id, PONG);
+    if (transport.newest !== first && !transport.newest.closed) transport.newest.welcome(leaderless);
+    submit('always');
+  }
+  expect(transport.streams.map(({ endpoint }) => endpoint)).toEqual(['a:1', 'b:1', 'c:1', 'b:1']);
+  expect(transport.streams.map(({ closed }) => closed)).toEqual([false, true, true, true]);
+});

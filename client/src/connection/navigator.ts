@@ -1,9 +1,12 @@
 import type { SessionResponse, Welcome } from '@aegis/proto/v1/session';
 import type { Clock, Timers } from '../clock/clock.js';
-import { UnavailableError, type AegisError } from '../errors/index.js';
+import type { AegisError } from '../errors/index.js';
 import type { Transport } from '../stream/transport.js';
 import { Backoff } from './backoff.js';
 import type { Endpoints } from './endpoints.js';
+import { silent } from './failures.js';
+import { LeaderSearch } from './leader-search.js';
+import type { Passenger } from './passenger.js';
 import { StreamHandle, type StreamOwner } from './stream-handle.js';
 
 /** A stream that was not welcomed within this time is given up, in milliseconds. */
@@ -20,22 +23,6 @@ export interface NavigatorParts {
   readonly random: () => number;
 }
 
-/** What is carried by the stream, and hears of its fate. */
-export interface Passenger {
-  /** Whether a stream is wanted at all: without anything to do, a lost one is not replaced. */
-  wantsStream(): boolean;
-  /** `current` replaces `previous`, which stays open until nothing is unanswered on it. */
-  onAdopted(current: StreamHandle, previous: StreamHandle | undefined): void;
-  /** The replica at the other end of the current stream told of another leader. */
-  onLeaderChange(): void;
-  onFrame(handle: StreamHandle, frame: SessionResponse): void;
-  onRoom(handle: StreamHandle): void;
-  /** A stream that had been adopted broke. */
-  onLost(handle: StreamHandle, error: AegisError): void;
-  /** A replica could not be reached, or refused the stream. */
-  onUnreachable(error: AegisError): void;
-}
-
 /** Keeps one stream open, to the leader if it can be reached, else to any replica (which forwards). */
 export class Navigator implements StreamOwner {
   current: StreamHandle | undefined;
@@ -45,6 +32,9 @@ export class Navigator implements StreamOwner {
   private fallback: StreamHandle | undefined;
   private readonly draining = new Set<StreamHandle>();
   private readonly backoff: Backoff;
+  private readonly search = new LeaderSearch();
+  /** The candidate is asked only because the current replica, which speaks, knows no leader. */
+  private searching = false;
   private followedMs = -FOLLOW_INTERVAL_MS;
   private closed = false;
 
@@ -72,17 +62,17 @@ export class Navigator implements StreamOwner {
     if (this.candidate !== undefined && nowMs - this.candidateSinceMs > DIAL_TIMEOUT_MS) {
       const late = this.candidate;
       late.close();
-      this.onStreamEnd(late, silent(late.endpoint));
+      this.onStreamEnd(late, silent(late.endpoint, DIAL_TIMEOUT_MS));
     }
     for (const handle of this.draining) if (handle.unanswered <= 0) this.drop(handle);
     this.followLeader(nowMs);
+    this.searchLeader(nowMs);
   }
 
   /** The current stream has gone silent: look for another, and keep this one until there is. */
   mistrustCurrent(nowMs: number): void {
     if (this.current === undefined || this.candidate !== undefined) return;
-    this.endpoints.shun(this.current.endpoint, nowMs);
-    this.dial(this.endpoints.next(nowMs) ?? this.endpoints.any());
+    this.dialAnother(this.current, nowMs);
   }
 
   close(): void {
@@ -97,9 +87,11 @@ export class Navigator implements StreamOwner {
 
   onWelcome(handle: StreamHandle, welcome: Welcome): void {
     this.endpoints.learn(welcome.clientAddresses);
+    this.parts.transport.learn?.(this.endpoints.all);
     const nowMs = this.clock.now().monotonicMs;
     if (handle === this.candidate) {
       this.candidate = undefined;
+      if (this.searching && welcome.leaderId === 0 && this.current !== undefined) return handle.close();
       this.endpoints.forgive(handle.endpoint);
       const first = this.current === undefined && this.fallback === undefined;
       if (first && this.mayFollow(handle, nowMs)) {
@@ -165,6 +157,18 @@ export class Navigator implements StreamOwner {
     return !this.endpoints.shunned(leader, nowMs) && nowMs - this.followedMs >= FOLLOW_INTERVAL_MS;
   }
 
+  private searchLeader(nowMs: number): void {
+    if (this.current === undefined || this.candidate !== undefined) return;
+    if (!this.search.due(this.current, nowMs)) return;
+    this.dialAnother(this.current, nowMs);
+    this.searching = true;
+  }
+
+  private dialAnother(current: StreamHandle, nowMs: number): void {
+    this.endpoints.shun(current.endpoint, nowMs);
+    this.dial(this.endpoints.next(nowMs) ?? this.endpoints.any());
+  }
+
   private follow(leader: string, nowMs: number): void {
     this.followedMs = nowMs;
     this.dial(leader);
@@ -181,6 +185,7 @@ export class Navigator implements StreamOwner {
 
   private dial(endpoint: string): void {
     if (this.closed) return;
+    this.searching = false;
     this.candidateSinceMs = this.clock.now().monotonicMs;
     this.candidate = new StreamHandle(endpoint, this.parts.transport, this.clock, this);
   }
@@ -189,9 +194,4 @@ export class Navigator implements StreamOwner {
     this.draining.delete(handle);
     handle.close();
   }
-}
-
-function silent(endpoint: string): UnavailableError {
-  const message = `${endpoint}: no welcome within ${DIAL_TIMEOUT_MS} ms`;
-  return new UnavailableError('UNAVAILABLE', message, { retryable: true, definite: true });
 }

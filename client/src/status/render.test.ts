@@ -12,3 +12,11 @@ test('a row stays one row, whatever is in its cells, and columns stand by what t
     '\\x1b[2J\\n\\u{202e}  70',
   ]);
 });
+
+test('a dash is to the right among numbers, and beneath the head of a column without any', () => {
+  const rows = [
+    [7, '-'],
+    ['-', '-'],
+  ];
+  expect(table(['COUNT', 'PROPOSAL'], rows).split('\n')).toEqual(['COUNT  PROPOSAL', '    7  -', '    -  -']);
+});

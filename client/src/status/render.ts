@@ -6,10 +6,11 @@ import type { ClusterStatus } from './collect.js';
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => plain(String(cell))))];
   const widths = header.map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column] ?? ''))));
-  // A dash stands for a number that is not known.
+  // A dash stands for a number that is not known, in a column that has numbers.
   const right = header.map(
     (_, column) =>
-      rows.length > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === '-'),
+      rows.some((row) => typeof row[column] === 'number') &&
+      rows.every((row) => typeof row[column] === 'number' || row[column] === '-'),
   );
   return cells
     .map((row) =>

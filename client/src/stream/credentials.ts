@@ -26,9 +26,13 @@ const OPTIONS: ChannelOptions = {
   'grpc.max_reconnect_backoff_ms': 1_000,
 };
 
-/** Options of a channel to this endpoint. */
-export function channelOptions(endpoint: string): ChannelOptions {
+/**
+ * Options of a channel to this endpoint.
+ * @param name what the replica's certificate must be for, where that is not the host of the endpoint
+ */
+export function channelOptions(endpoint: string, name?: string): ChannelOptions {
   // TLS knows names, not addresses; every replica's certificate says localhost too.
   const loopback = /^(?:127\.\d+\.\d+\.\d+|\[::1\]):\d+$/.test(endpoint);
-  return loopback ? { ...OPTIONS, 'grpc.ssl_target_name_override': 'localhost' } : OPTIONS;
+  const override = name ?? (loopback ? 'localhost' : undefined);
+  return override === undefined ? OPTIONS : { ...OPTIONS, 'grpc.ssl_target_name_override': override };
 }

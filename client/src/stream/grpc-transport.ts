@@ -6,47 +6,59 @@ import {
   type ClientDuplexStream,
   type ServiceError,
 } from '@grpc/grpc-js';
+import { HostMemory } from '@aegis/replica/hosts';
+import { isIP } from 'node:net';
 import { errorFromGrpc } from '../errors/index.js';
 import { channelCredentials, channelOptions, type TlsOptions } from './credentials.js';
+import { hostAndPort, standInFor } from './stand-in.js';
 import type { Stream, StreamListener, Transport } from './transport.js';
+
+/** What gRPC says when nobody tells where a host is. */
+const NAME_FAILED = /^Name resolution failed/;
 
 /** Session streams over gRPC, each on a socket of its own. */
 export class GrpcTransport implements Transport {
-  private readonly channelCredentials: ChannelCredentials;
+  private readonly credentials: ChannelCredentials;
 
-  constructor(private readonly tls: TlsOptions | undefined) {
-    this.channelCredentials = channelCredentials(tls);
+  constructor(
+    private readonly tls: TlsOptions | undefined,
+    private readonly hosts = new HostMemory(),
+  ) {
+    this.credentials = channelCredentials(tls);
   }
 
   open(endpoint: string, listener: StreamListener): Stream {
-    return new GrpcStream(endpoint, this.channelCredentials, this.tls !== undefined, listener);
+    return new GrpcStream(endpoint, this.credentials, this.tls !== undefined, this.hosts, listener);
+  }
+
+  learn(endpoints: readonly string[]): void {
+    for (const endpoint of endpoints) {
+      const { host } = hostAndPort(endpoint);
+      if (isIP(host) === 0) this.hosts.learn(host);
+    }
   }
 }
 
 class GrpcStream implements Stream {
-  private readonly client: SessionClient;
-  private readonly call: ClientDuplexStream<SessionRequest, SessionResponse>;
+  private client!: SessionClient;
+  private call!: ClientDuplexStream<SessionRequest, SessionResponse>;
   private over = false;
   private heard = false;
 
   constructor(
     private readonly endpoint: string,
-    channelCredentials: ChannelCredentials,
+    private readonly credentials: ChannelCredentials,
     private readonly secure: boolean,
+    hosts: HostMemory,
     private readonly listener: StreamListener,
   ) {
-    this.client = new SessionClient(endpoint, channelCredentials, channelOptions(endpoint));
-    this.call = this.client.open();
-    this.call.on('data', (frame: SessionResponse) => {
-      this.heard = true;
-      if (!this.over) this.listener.onFrame(frame);
+    const standIn = standInFor(endpoint, hosts).then((address) => {
+      if (this.over || this.heard || address === undefined) return false;
+      this.leave();
+      this.connect(address, hostAndPort(endpoint).host);
+      return true;
     });
-    this.call.on('drain', () => {
-      if (!this.over) this.listener.onDrain();
-    });
-    this.call.on('error', (failure: ServiceError) => this.end(failure));
-    // The replica's orderly end of the stream: a client has no reason to expect one.
-    this.call.on('end', () => setImmediate(() => this.end(endedByReplica())));
+    this.connect(endpoint, undefined, standIn);
   }
 
   write(frame: SessionRequest): boolean {
@@ -56,6 +68,35 @@ class GrpcStream implements Stream {
   close(): void {
     if (this.over) return;
     this.over = true;
+    this.leave();
+  }
+
+  /** @param standIn whether another call takes the place of this one, because the name is not answered */
+  private connect(target: string, name?: string, standIn?: Promise<boolean>): void {
+    const client = new SessionClient(target, this.credentials, channelOptions(target, name));
+    const call = client.open();
+    this.client = client;
+    this.call = call;
+    const end = (failure: ServiceError): void => {
+      if (call === this.call) this.end(failure);
+    };
+    call.on('data', (frame: SessionResponse) => {
+      if (this.over || call !== this.call) return;
+      this.heard = true;
+      this.listener.onFrame(frame);
+    });
+    call.on('drain', () => {
+      if (!this.over && call === this.call) this.listener.onDrain();
+    });
+    call.on('error', (failure: ServiceError) => {
+      if (standIn !== undefined && NAME_FAILED.test(failure.details)) void standIn.then(() => end(failure));
+      else end(failure);
+    });
+    // The replica's orderly end of the stream: a client has no reason to expect one.
+    call.on('end', () => setImmediate(() => end(endedByReplica())));
+  }
+
+  private leave(): void {
     this.call.cancel();
     this.client.close();
   }

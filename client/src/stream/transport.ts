@@ -24,4 +24,6 @@ export interface Transport {
    * @param endpoint `host:port`
    */
   open(endpoint: string, listener: StreamListener): Stream;
+  /** Streams to these may be opened later: a transport that needs their names answered may ask while they are. */
+  learn?(endpoints: readonly string[]): void;
 }

@@ -112,6 +112,11 @@ export class ClusterFolder {
     return join(this.path, 'agent.json');
   }
 
+  /** What the agent may read besides: settings and keys of a model and of webhooks. */
+  get agentSecretsPath(): string {
+    return join(this.path, 'agent-secrets');
+  }
+
   get agentSocketPath(): string {
     return join(this.path, 'agent.sock');
   }

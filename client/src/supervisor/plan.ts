@@ -18,6 +18,9 @@ export const PROFILES: readonly string[] = ['locks', 'kv', 'all'];
 /** Each member has three ports of its own, ten apart from the next one's. */
 const PORT_STEP = 10;
 const AGENT_PORT = 3;
+/** The dashboard's: of a cluster with a base port of its own, behind the agent's page of metrics. */
+const DASHBOARD_PORT = 4_400;
+const DASHBOARD_OFFSET = 4;
 
 /** The cluster that the flags describe. Throws SupervisorError naming the flag that is wrong. */
 export function planCluster(request: UpRequest): ClusterState {
@@ -45,6 +48,16 @@ export function planCluster(request: UpRequest): ClusterState {
 /** Where the agent's page of metrics is: behind the ports of the first member, which needs three of its ten. */
 export function agentMetricsAddress({ basePort }: Pick<ClusterState, 'basePort'>): string {
   return `127.0.0.1:${basePort + AGENT_PORT}`;
+}
+
+/** Where the dashboard is, unless somebody says otherwise. */
+export function dashboardPort({ basePort }: Pick<ClusterState, 'basePort'>): number {
+  return basePort === DEFAULTS.basePort ? DASHBOARD_PORT : basePort + DASHBOARD_OFFSET;
+}
+
+/** Where the page of faults is: beside the dashboard, which is the agent's. */
+export function chaosPort(state: Pick<ClusterState, 'basePort'>): number {
+  return dashboardPort(state) + 1;
 }
 
 /** Refuses flags that contradict the cluster that is there. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ClusterState } from './cluster-folder.js';
 import { SupervisorError } from './errors.js';
 
@@ -14,6 +15,18 @@ export async function checkPorts(state: ClusterState): Promise<void> {
         `port ${port}, which ${member.name} needs, ${why}. Choose others with --base-port for a new cluster in another --dir, or stop that process`,
       );
     }
+  }
+}
+
+const FREED_WITHIN_MS = 2_000;
+const AGAIN_MS = 100;
+
+/** Whether a port of this machine's own address can be opened, now or as soon as a process that was just ended is gone. */
+export async function isFree(port: number): Promise<boolean> {
+  for (let waitedMs = 0; ; waitedMs += AGAIN_MS) {
+    if ((await tryListening(`127.0.0.1:${port}`)) === undefined) return true;
+    if (waitedMs >= FREED_WITHIN_MS) return false;
+    await wait(AGAIN_MS);
   }
 }
 

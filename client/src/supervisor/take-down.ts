@@ -14,7 +14,8 @@ const POLL_MS = 50;
  */
 export async function takeDown(folder: ClusterFolder): Promise<string[]> {
   const state = folder.read();
-  if (state === undefined) throw new SupervisorError(`there is no cluster in ${folder.path}`);
+  if (state === undefined)
+    throw new SupervisorError(`there is no cluster in ${folder.path}: name the folder of one with --dir`);
   const done: string[] = [];
   const { supervisor } = state;
   if (supervisor !== null && alive(supervisor)) {

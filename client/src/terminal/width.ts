@@ -17,13 +17,15 @@ const WIDE: readonly (readonly [from: number, to: number])[] = [
   [0x1aff0, 0x1b2ff],
   [0x20000, 0x3fffd],
 ];
-const EMOJI = /\p{Emoji_Presentation}|^\p{RGI_Emoji}$/v;
 const ASCII = /^[\u0020-\u007e]*$/;
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Both take longer to make than many a command takes, and most commands print nothing that asks for them. */
+let segmenter: Intl.Segmenter | undefined;
+let emoji: RegExp | undefined;
 
 /** What a reader takes for one character each. */
 export function graphemes(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
@@ -35,7 +37,8 @@ export function displayWidth(text: string): number {
 
 /** Marks stand on the letter before them, those with a place of their own do not; an emoji is two columns, of however many parts. */
 export function graphemeWidth(grapheme: string): number {
-  if (EMOJI.test(grapheme)) return 2;
+  emoji ??= /\p{Emoji_Presentation}|^\p{RGI_Emoji}$/v;
+  if (emoji.test(grapheme)) return 2;
   const points = Array.from(grapheme);
   // Letters of Hangul that are written as one syllable.
   if (/^[\u1100-\u115f]/.test(grapheme)) return 2;

@@ -18,7 +18,8 @@ export function exitsText(): string {
   const rows = Object.entries(EXIT_MEANINGS).map(([status, meaning]) => `  ${status}  ${meaning}`);
   const passed =
     '  aegis lock and aegis elect pass on the status of the command that they run (128 + n: ended by signal n).';
-  return ['\nExit status:', ...rows, passed, '\nThe whole page of a command: aegis help COMMAND'].join('\n');
+  const more = ['\nThe whole page of a command: aegis help COMMAND', 'A menu, on a terminal: aegis alone'];
+  return ['\nExit status:', ...rows, passed, ...more].join('\n');
 }
 
 /** The statuses that it may end with, and what each means. */

@@ -10,14 +10,15 @@ find there by themselves. Ctrl-C stops it; its data stays.
 
 Its settings are in a git repository: DIR/config is a clone of it. What is merged and pushed to its branch main is applied, one
 replica after the other, unless the safety envelope refuses it. The agent watches, and proposes on branches of its own
-(aegis incidents, aegis recommendations); it cannot merge.`,
+(aegis incidents, aegis recommendations); it cannot merge. Its dashboard shows the replicas live, what clients hold, incidents and
+proposals, on this machine's own address alone; nothing can be changed there.`,
     examples: [
       'aegis up',
       'aegis up --detach --replicas 3 --base-port 5400 --dir /tmp/three',
       'aegis down --volumes',
     ],
     exits: { 1: 'a port is taken, the folder is not one for a cluster, or no leader came' },
-    json: 'a document a line for what happens, {"at", "message"}; when it is ready with "folder", "clusterId", "profile", "endpoints", "warnings". With --detach, that one alone',
+    json: 'a document a line for what happens, {"at", "message"}; when it is ready with "folder", "clusterId", "profile", "endpoints", "warnings", "dashboard". With --detach, that one alone',
     completes: { profile: () => PROFILES },
   },
   down: {
@@ -28,6 +29,15 @@ replica after the other, unless the safety envelope refuses it. The agent watche
     examples: ['aegis status', 'aegis status --json | jq .leader'],
     exits: { 3: 'nobody leads, or no replica answers' },
     json: '{"leader": id or null, "term", "profile", "clusterId", "leases", "locks", "members": [{"id", "role", "healthy", …}]}',
+  },
+  top: {
+    notes: `\
+On a terminal it is kept up to date in place until q or Ctrl-C; ? explains what is shown, and NO_COLOR takes the colours away. Elsewhere, and with
+--json, it looks twice, prints what it saw once, and ends with 0 whatever it saw. It reads the telemetry port of each replica and asks for
+its status; neither needs a quorum, and no measure of others begins anew by it.`,
+    examples: ['aegis top', 'aegis top --interval 5s', 'aegis top --json | jq .writesPerSecond'],
+    exits: { 3: 'no replica could be asked, and none is known' },
+    json: '{"leader", "term", "writesPerSecond", "operationsPerSecond", "leases", "locks", "elections", "members": [{"id", "role", "away", "commitIndex", "fsyncMs", …}], "incidents"}; null is what is not known',
   },
   members: {
     notes: `\

@@ -1,0 +1,2 @@
+export { ChaosCalls } from './calls.js';
+export { ChaosPage } from './server.js';
