@@ -14,6 +14,8 @@ export interface Context {
   readonly configSources: ConfigSources;
   /** The image of clusters that name none. */
   readonly memberImage: string;
+  /** The image that has the verifier. */
+  readonly verifierImage: string;
   /** Where the operator runs, for the network policy of the members. */
   readonly operatorPods: OperatorPods;
   /** The wall clock, for times that people read and for certificates. */

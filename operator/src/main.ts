@@ -1,4 +1,4 @@
-import { LeaderElection } from './election/leader-election.js';
+import { electionTiming, LeaderElection } from './election/leader-election.js';
 import { KubeClient } from './kube/client.js';
 import type { ObjectRef } from './kube/object.js';
 import { configuredServer } from './kube/server.js';
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
 async function run(options: OperatorOptions): Promise<number> {
   const queue = makeQueue();
   const metrics = new Metrics(() => queue.length);
-  const client = new KubeClient(configuredServer(), {
+  const client = new KubeClient(await configuredServer(), {
     onRequest: (verb, code) => metrics.apiRequests.inc({ verb, code }),
   });
   let unready: string | undefined;
@@ -36,6 +36,7 @@ async function run(options: OperatorOptions): Promise<number> {
   const election = new LeaderElection(client, {
     lease: { namespace: options.namespace, name: options.election },
     identity: options.identity,
+    timing: electionTiming(options.leaseSeconds),
     onProblem: (error) => log('warn', 'the election lease cannot be had or kept', { error: textOf(error) }),
   });
   const members = new NetworkMembers();

@@ -50,6 +50,21 @@ export class Cache<T extends KubeObject> {
     return this.#storeOf(cluster.namespace)?.by(BY_CLUSTER, keyOf(cluster)) ?? [];
   }
 
+  /** What the API server has at this moment, without what is kept here. */
+  async listNow(client: KubeClient, signal: AbortSignal): Promise<T[]> {
+    const { labelSelector } = this.#options;
+    const objects: T[] = [];
+    for (const namespace of this.#stores.keys()) {
+      const within = namespace === '' ? {} : { namespace };
+      for (let more: string | undefined, page = 0; page === 0 || more !== undefined; page++) {
+        const found = await client.list(this.type, { ...within, labelSelector, continue: more }, signal);
+        objects.push(...found.items);
+        more = found.continue;
+      }
+    }
+    return objects;
+  }
+
   onChange(listener: (change: Change<T>) => void): void {
     for (const store of this.#stores.values()) store.onChange(listener);
   }

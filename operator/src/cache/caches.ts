@@ -1,5 +1,6 @@
+import { isVerification } from '../build/verification.js';
 import type { KubeClient } from '../kube/client.js';
-import { keyOf } from '../kube/object.js';
+import { keyOf, type KubeObject } from '../kube/object.js';
 import { RESOURCES, type ObjectOf } from '../kube/resource.js';
 import { Cache, clustersOf } from './cache.js';
 import type { ReflectorOptions } from './reflector.js';
@@ -9,7 +10,7 @@ import type { Change } from './store.js';
 const OURS = 'app.kubernetes.io/managed-by=aegis-operator';
 
 /** Kinds of which all objects are kept, and those of which only ours are. */
-const ALL = ['clusters', 'leases'] as const;
+const ALL = ['clusters', 'leases', 'recommendations'] as const;
 const LABELLED = [
   'statefulSets',
   'pods',
@@ -20,6 +21,7 @@ const LABELLED = [
   'serviceAccounts',
   'disruptionBudgets',
   'networkPolicies',
+  'jobs',
   'cronJobs',
 ] as const;
 
@@ -53,7 +55,7 @@ export async function untilSynced(caches: Caches): Promise<void> {
 
 /** Calls with the key of a cluster, `namespace/name`, whenever something of it has changed that the operator did not just write itself. */
 export function onClusterChange(caches: Caches, tell: (key: string) => void): void {
-  const { clusters, leases, ...owned } = caches;
+  const { clusters, leases, recommendations: _, ...owned } = caches;
   clusters.onChange((change) => {
     if (!onlyStatus(change)) tell(keyOf(change.object.metadata));
   });
@@ -64,6 +66,15 @@ export function onClusterChange(caches: Caches, tell: (key: string) => void): vo
   });
   for (const cache of Object.values(owned) as Cache<ObjectOf<(typeof RESOURCES)['pods']>>[])
     cache.onChange(({ object }) => clustersOf(object).forEach(tell));
+}
+
+/** Calls whenever there may be something to do about recommendations. */
+export function onRecommendationChange({ recommendations, jobs, pods }: Caches, tell: () => void): void {
+  recommendations.onChange(tell);
+  for (const cache of [jobs, pods] as Cache<KubeObject>[])
+    cache.onChange(({ object }) => {
+      if (isVerification(object.metadata.labels)) tell();
+    });
 }
 
 /** A change of what the operator writes itself. */

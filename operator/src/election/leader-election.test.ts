@@ -69,7 +69,7 @@ test('a leader that cannot reach the server stops before another one begins', as
   // Another way to the same server, for b.
   const upstream =
     scene.server === undefined
-      ? configuredServer(process.env['AEGIS_TEST_KUBECONFIG'])
+      ? await configuredServer(process.env['AEGIS_TEST_KUBECONFIG'])
       : plainServer(scene.server.url);
   const way = new FaultyProxy(upstream);
   await way.start();

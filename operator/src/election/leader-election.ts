@@ -15,7 +15,13 @@ export interface ElectionTiming {
   readonly retryMs: number;
 }
 
-export const ELECTION_TIMING: ElectionTiming = { leaseMs: 15_000, renewWithinMs: 10_000, retryMs: 2_000 };
+export const LEASE_SECONDS = 15;
+
+/** The shares are those of Kubernetes' own components: 10 and 2 of 15 seconds. */
+export function electionTiming(leaseSeconds: number): ElectionTiming {
+  const leaseMs = leaseSeconds * 1_000;
+  return { leaseMs, renewWithinMs: (leaseMs * 2) / 3, retryMs: (leaseMs * 2) / 15 };
+}
 
 export interface ElectionOptions {
   readonly lease: Required<ObjectRef> & { readonly namespace: string };
@@ -37,7 +43,7 @@ export class LeaderElection {
   #seen: { readonly version: string | undefined; readonly atMs: number } | undefined;
 
   constructor(client: KubeClient, options: ElectionOptions) {
-    const timing = options.timing ?? ELECTION_TIMING;
+    const timing = options.timing ?? electionTiming(LEASE_SECONDS);
     const { leaseMs, renewWithinMs, retryMs } = timing;
     if (!(leaseMs > renewWithinMs && renewWithinMs > retryMs)) {
       throw new Error(

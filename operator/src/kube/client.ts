@@ -100,10 +100,16 @@ export class KubeClient {
     return this.#ask<T>({ method: 'POST', path: pathOf(type, { namespace }), query, body: object, signal });
   }
 
-  /** Replaces the object if its version is still the given one; otherwise a conflict. */
-  replace<T extends KubeObject>(type: ResourceType<T>, object: T, signal?: AbortSignal): Promise<T> {
+  /** Replaces the object, or its status alone, if its version is still the given one; otherwise a conflict. */
+  replace<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: T,
+    signal?: AbortSignal,
+    subresource?: 'status',
+  ): Promise<T> {
     const query = { fieldManager: this.#fieldManager };
-    return this.#ask<T>({ method: 'PUT', path: pathOf(type, object.metadata), query, body: object, signal });
+    const path = pathOf(type, { ...object.metadata, subresource });
+    return this.#ask<T>({ method: 'PUT', path, query, body: object, signal });
   }
 
   /**

@@ -17,10 +17,12 @@ import {
   aegisCluster,
   aegisLease,
   GROUP,
+  incident,
   tuningRecommendation,
   VERSION,
   type AegisCluster,
   type AegisLease,
+  type Incident,
   type TuningRecommendation,
 } from '@aegis/crds';
 import type { KubeObject, ObjectRef, Wire } from './object.js';
@@ -53,11 +55,12 @@ function own<T extends KubeObject>({ plural, kind }: { plural: string; kind: str
   return { group: GROUP, version: VERSION, plural, kind };
 }
 
-/** Everything that the operator reads or writes. */
+/** Everything that the operator and the agent read or write. */
 export const RESOURCES = {
   clusters: own<AegisCluster>(aegisCluster),
   leases: own<AegisLease>(aegisLease),
   recommendations: own<TuningRecommendation>(tuningRecommendation),
+  incidents: own<Incident>(incident),
   statefulSets: grouped<V1StatefulSet>('apps', 'statefulsets', 'StatefulSet'),
   pods: core<V1Pod>('pods', 'Pod'),
   services: core<V1Service>('services', 'Service'),

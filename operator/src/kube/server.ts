@@ -1,4 +1,3 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 
@@ -12,7 +11,9 @@ export interface ApiServer {
 /**
  * The API server that KUBECONFIG, ~/.kube/config or the pod's own service account names. Throws when none does.
  */
-export function configuredServer(file?: string): ApiServer {
+export async function configuredServer(file?: string): Promise<ApiServer> {
+  // Loaded only here: with it come all kinds of Kubernetes, a second of work.
+  const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   if (file === undefined) config.loadFromDefault();
   else config.loadFromFile(file);

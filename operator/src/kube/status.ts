@@ -3,17 +3,24 @@ import { isConflict, isNotFound } from './errors.js';
 import type { KubeObject } from './object.js';
 import { apiVersionOf, type ResourceType } from './resource.js';
 
-/** Writes the status of this very object: one that was deleted, or made anew meanwhile, is left alone. */
+/**
+ * Writes the status of this very object: one that was deleted, or made anew meanwhile, is left alone.
+ * @param version only over this version of it, left alone as well when it is another one by now
+ */
 export async function applyStatus<T extends KubeObject & { readonly status?: object }>(
   { client, signal }: { readonly client: KubeClient; readonly signal: AbortSignal },
   type: ResourceType<T>,
   { metadata: { name, namespace, uid } }: T,
   status: NonNullable<T['status']>,
+  version?: string,
 ): Promise<void> {
   const object = {
     apiVersion: apiVersionOf(type),
     kind: type.kind,
-    metadata: { name, namespace: namespace!, uid: uid! },
+    metadata: {
+      ...{ name, namespace: namespace!, uid: uid! },
+      ...(version === undefined ? {} : { resourceVersion: version }),
+    },
     status,
   } as unknown as T;
   try {

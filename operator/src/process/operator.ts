@@ -1,11 +1,19 @@
-import { makeCaches, onClusterChange, runCaches, untilSynced } from '../cache/caches.js';
+import {
+  makeCaches,
+  onClusterChange,
+  onRecommendationChange,
+  runCaches,
+  untilSynced,
+} from '../cache/caches.js';
 import { ConfigSources } from '../config-source/index.js';
 import type { Context } from '../context.js';
 import { EventRecorder } from '../events/recorder.js';
 import type { KubeClient } from '../kube/client.js';
+import type { KubeObject } from '../kube/object.js';
 import type { MembersPort } from '../observe/members-port.js';
 import { runWorkers, type Outcome } from '../queue/workers.js';
 import { WorkQueue } from '../queue/work-queue.js';
+import { reconcileRecommendations } from '../recommendations/index.js';
 import { reconcile } from '../reconcile/reconcile.js';
 import { log, textOf } from './log.js';
 import type { OperatorOptions } from './options.js';
@@ -14,6 +22,8 @@ import type { OperatorOptions } from './options.js';
 const WORKERS = 4;
 /** Changes come in crowds: one look sees them all. */
 const GATHER_MS = 50;
+/** They are looked at all together. */
+const RECOMMENDATIONS = 'recommendations';
 /** An operator that cannot see, does nothing but to try again. */
 const BACKOFF = { pauseMsMin: 200, pauseMsMax: 30_000 };
 
@@ -22,7 +32,7 @@ export interface OperatorParts {
   readonly members: MembersPort;
   readonly options: Pick<
     OperatorOptions,
-    'memberImage' | 'namespace' | 'watchNamespaces' | 'agentLogins' | 'podLabels'
+    'memberImage' | 'verifierImage' | 'namespace' | 'watchNamespaces' | 'agentLogins' | 'podLabels'
   >;
   readonly queue: WorkQueue;
   readonly onReconcile?: (seconds: number, error: unknown) => void;
@@ -45,11 +55,12 @@ export async function runOperator(parts: OperatorParts, signal: AbortSignal): Pr
     members,
     configSources: new ConfigSources({ agentLogins: options.agentLogins }),
     memberImage: options.memberImage,
+    verifierImage: options.verifierImage,
     operatorPods: { namespace: options.namespace, labels: options.podLabels },
     now: () => new Date(),
     record: (about, event) => {
       const { namespace, name } = about.metadata;
-      log('info', event.message, { reason: event.reason, cluster: `${namespace}/${name}` });
+      log('info', event.message, { reason: event.reason, [subjectOf(about)]: `${namespace}/${name}` });
       return events.record(about, event);
     },
     onStep: (kind) => parts.onStep?.(kind),
@@ -57,13 +68,20 @@ export async function runOperator(parts: OperatorParts, signal: AbortSignal): Pr
     signal,
   };
   onClusterChange(caches, (key) => queue.addAfter(key, GATHER_MS));
+  const recommendations = makeQueue();
+  const lookAtThem = (): void => recommendations.addAfter(RECOMMENDATIONS, GATHER_MS);
+  onRecommendationChange(caches, lookAtThem);
   const watching = runCaches(
     caches,
     client,
     ({ doing, error }) => log('warn', `cannot ${doing} objects; trying again`, { error: textOf(error) }),
     signal,
   );
-  signal.addEventListener('abort', () => queue.close(), { once: true });
+  const close = (): void => {
+    queue.close();
+    recommendations.close();
+  };
+  signal.addEventListener('abort', close, { once: true });
   await Promise.race([untilSynced(caches), watching]);
   if (signal.aborted) return;
   parts.onSynced?.();
@@ -82,9 +100,18 @@ export async function runOperator(parts: OperatorParts, signal: AbortSignal): Pr
   };
   const onFailure = (key: string, error: unknown, pauseMs: number): void => {
     if (!signal.aborted)
-      log('warn', 'a look failed', { cluster: key, error: textOf(error), againAfterMs: pauseMs });
+      log('warn', 'a look failed', { at: key, error: textOf(error), againAfterMs: pauseMs });
   };
-  await Promise.all([watching, runWorkers(queue, look, { workers: WORKERS, onFailure })]);
+  await Promise.all([
+    watching,
+    runWorkers(queue, look, { workers: WORKERS, onFailure }),
+    // One after the other: verifications run one at a time, of all clusters together.
+    runWorkers(recommendations, () => reconcileRecommendations(context), { workers: 1, onFailure }),
+  ]);
+}
+
+function subjectOf({ kind }: KubeObject): string {
+  return kind === 'AegisCluster' ? 'cluster' : kind.toLowerCase();
 }
 
 export function makeQueue(): WorkQueue {

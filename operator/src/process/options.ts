@@ -1,10 +1,19 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { LEASE_SECONDS } from '../election/leader-election.js';
+
+/** A shorter one is lost at every pause of the API server; after a longer one nobody works for too long. */
+const LEASE_SECONDS_MIN = 5;
+const LEASE_SECONDS_MAX = 300;
 
 export interface OperatorOptions {
   readonly memberImage: string;
+  /** The image that has the verifier. */
+  readonly verifierImage: string;
   /** The name of the Lease that decides which operator works. */
   readonly election: string;
+  /** How long others wait for an operator that fell silent while it worked. */
+  readonly leaseSeconds: number;
   /** The namespace that the operator runs in, and its Lease is in. */
   readonly namespace: string;
   /** This process among the operators. */
@@ -29,7 +38,10 @@ export const USAGE = `aegis-operator: keeps AegisClusters as they are declared
 
   aegis-operator --member-image=IMAGE [options]
       --member-image=IMAGE      the image of members whose AegisCluster names none
+      --verifier-image=IMAGE    the image in which recommendations are verified: the operator's own; default: that of members
       --election=NAME           the Lease by which one of several operators works; default aegis-operator
+      --lease-seconds=N         how long others wait for one that fell silent, ${LEASE_SECONDS_MIN} to ${LEASE_SECONDS_MAX}; default ${LEASE_SECONDS}. It gives up the work itself
+                                when it could not renew its Lease for two thirds of that
       --namespace=NAME          where that Lease is; default: POD_NAMESPACE, else default
       --watch-namespaces=A,B    look after these namespaces alone; default: all
       --agent-user=NAME         how the API server names the agent
@@ -64,7 +76,9 @@ export function parseOptions(
     .map((each) => named('--watch-namespaces', each.trim()));
   return {
     memberImage,
+    verifierImage: imageIn('--verifier-image', values['verifier-image'] ?? memberImage),
     election: named('--election', values.election ?? 'aegis-operator'),
+    leaseSeconds: leaseSeconds(values['lease-seconds'] ?? `${LEASE_SECONDS}`),
     namespace,
     // Of two processes of one pod only one lives.
     identity: `${env['POD_NAME'] ?? hostname()}_${process.pid}_${Date.now().toString(36)}`,
@@ -84,7 +98,9 @@ function flags(argv: readonly string[]) {
       strict: true,
       options: {
         'member-image': text,
+        'verifier-image': text,
         election: text,
+        'lease-seconds': text,
         namespace: text,
         'watch-namespaces': text,
         'agent-user': text,
@@ -98,9 +114,22 @@ function flags(argv: readonly string[]) {
   }
 }
 
+function imageIn(flag: string, image: string): string {
+  if (image.trim() !== '') return image;
+  throw new UsageError(`${flag}: name an image`);
+}
+
 function named(flag: string, name: string): string {
   if (NAME.test(name)) return name;
   throw new UsageError(`${flag}: "${name}" is no name of Kubernetes (a-z, 0-9, "-" and ".")`);
+}
+
+function leaseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= LEASE_SECONDS_MIN && seconds <= LEASE_SECONDS_MAX) return seconds;
+  throw new UsageError(
+    `--lease-seconds: "${text}" is no whole number of ${LEASE_SECONDS_MIN} to ${LEASE_SECONDS_MAX}`,
+  );
 }
 
 function labels(text: string): Record<string, string> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { applyPatch, mergePatch, selects, type Mutable, type StoredObject } from './objects.js';
+import { forwardFrames, refuseUpgrade } from './port-forward.js';
 import { Storage, type StoredEvent } from './storage.js';
 
 /** The part of a request's path that names things. */
@@ -23,7 +24,7 @@ class Refusal extends Error {
 
 /**
  * A Kubernetes API server for tests: real HTTP, the paths and the meaning of get, list (in pages), watch (bookmarks, 410), create,
- * replace, apply, merge, delete, status and eviction for objects of any kind. It checks no schema and runs no controller.
+ * replace, apply, merge, delete, status, eviction, logs and port-forward for objects of any kind. It checks no schema and runs no controller.
  */
 export class TestApiServer {
   readonly storage = new Storage();
@@ -33,12 +34,30 @@ export class TestApiServer {
   readonly #server: Server;
   /** How often watches are told how far they have come. */
   bookmarkMs = 50;
+  /** What pods have logged, by name; others have no log. */
+  readonly logs = new Map<string, string>();
+  /** Where on this machine the ports of pods are, by name: what port-forward reaches. */
+  readonly ports = new Map<string, number>();
+  /** Nobody may read these: a kind (`secrets`), or an object of it (`secrets/a`). */
+  readonly forbidden = new Set<string>();
   /** Pods that a disruption budget protects now. */
   readonly protectedPods = new Set<string>();
 
   constructor() {
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => refuse(response, error));
+    });
+    this.#server.on('upgrade', (request, socket: Socket) => {
+      const {
+        name = '',
+        subresource,
+        collection,
+      } = placeOf(new URL(request.url!, 'http://localhost').pathname);
+      const port = this.ports.get(name);
+      const denied = this.#denied(collection, name) || this.forbidden.has('pods/portforward');
+      if (denied) refuseUpgrade(socket, 403);
+      else if (subresource !== 'portforward' || port === undefined) refuseUpgrade(socket, 404);
+      else forwardFrames(request, socket, port);
     });
   }
 
@@ -64,7 +83,12 @@ export class TestApiServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname === '/version') return reply(response, 200, { gitVersion: 'v1.33.0' });
     const place = placeOf(url.pathname);
+    if (this.#denied(place.collection, place.name)) {
+      throw new Refusal(403, 'Forbidden', `${place.collection} is forbidden: User "test" cannot read it`);
+    }
+    if (place.subresource === 'log') return this.#log(place, response);
     if (request.method === 'GET' && place.name === undefined) {
       if (url.searchParams.get('watch') === 'true') this.#watch(place, url.searchParams, response);
       else reply(response, 200, this.#list(place, url.searchParams));
@@ -73,6 +97,18 @@ export class TestApiServer {
     const body = await read(request);
     const [code, answer] = this.#change(request, place, url.searchParams, body);
     reply(response, code, answer);
+  }
+
+  #denied(collection: string, name: string | undefined): boolean {
+    const kind = collection.slice(collection.lastIndexOf('/') + 1);
+    return this.forbidden.has(kind) || (name !== undefined && this.forbidden.has(`${kind}/${name}`));
+  }
+
+  #log(place: Place, response: ServerResponse): void {
+    const { name } = this.#existing({ ...place, subresource: undefined }).metadata;
+    const log = this.logs.get(name);
+    if (log === undefined) throw new Refusal(400, 'BadRequest', `container of pod "${name}" has not started`);
+    response.writeHead(200, { 'content-type': 'text/plain' }).end(log);
   }
 
   #change(request: IncomingMessage, place: Place, query: URLSearchParams, body: Mutable): [number, unknown] {

@@ -33,6 +33,7 @@ export async function startContext(scene: Scene, members: Partial<MembersPort>):
     }) as MembersPort,
     configSources: new ConfigSources({ agentLogins: [] }),
     memberImage: 'aegis:test',
+    verifierImage: 'aegis-operator:test',
     operatorPods: { namespace: 'aegis-system', labels: {} },
     now: () => now,
     record: (_about, event) => {

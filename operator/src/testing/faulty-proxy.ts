@@ -36,6 +36,8 @@ export class FaultyProxy {
   delayMs = 0;
   /** Takes connections and requests, and never answers. */
   silent = false;
+  /** Requests that are answered with 503 as long as this is set. */
+  refuses: ((request: { readonly method: string; readonly url: string }) => boolean) | undefined;
 
   constructor(upstream: ApiServer) {
     this.#upstream = upstream;
@@ -86,6 +88,11 @@ export class FaultyProxy {
     this.requests.push(`${method} ${url.split('?')[0]}`);
     if (this.silent) return;
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (this.refuses?.({ method, url }) === true) {
+      request.resume();
+      send(response, { status: 503, reason: 'ServiceUnavailable' });
+      return;
+    }
     const at = this.#answers.findIndex(({ only }) => only === undefined || only({ method, url }));
     if (at >= 0) {
       const [answer] = this.#answers.splice(at, 1);

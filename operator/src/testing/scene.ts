@@ -31,7 +31,7 @@ export async function startScene(options: KubeClientOptions = {}): Promise<Scene
   const kubeconfig = process.env['AEGIS_TEST_KUBECONFIG'];
   const server = kubeconfig === undefined ? new TestApiServer() : undefined;
   await server?.start();
-  const upstream = server === undefined ? configuredServer(kubeconfig) : plainServer(server.url);
+  const upstream = server === undefined ? await configuredServer(kubeconfig) : plainServer(server.url);
   const proxy = new FaultyProxy(upstream);
   await proxy.start();
   const namespace = `aegis-test-${randomUUID().slice(0, 8)}`;

@@ -23,14 +23,33 @@ export class Reader {
   constructor(readonly name: string) {}
 
   read(secret: Secret): void {
-    const pair = readPair(secret);
+    const pair = pairIn(secret);
     if (typeof pair !== 'string') this.pair = pair;
   }
 
   trusts(other: Reader, nowMs: number): boolean {
-    const { chain } = other.pair!;
-    return signerOf(chain, this.pair!.authorities) !== undefined && chain[0]!.endMs > nowMs;
+    return leadsTo(other.pair!, this.pair!) && other.pair!.chain[0]!.endMs > nowMs;
   }
+}
+
+const pairs = new WeakMap<Secret, Pair | string>();
+
+/** What several pods read in one Secret is worked out once. */
+function pairIn(secret: Secret): Pair | string {
+  const known = pairs.get(secret) ?? readPair(secret);
+  pairs.set(secret, known);
+  return known;
+}
+
+const answers = new WeakMap<Pair, WeakMap<Pair, boolean>>();
+
+/** Whether the one's certificate leads to an authority of the other's; the same two always answer the same. */
+function leadsTo(shown: Pair, judge: Pair): boolean {
+  const judged = answers.get(judge) ?? new WeakMap<Pair, boolean>();
+  answers.set(judge, judged);
+  const known = judged.get(shown) ?? signerOf(shown.chain, judge.authorities) !== undefined;
+  judged.set(shown, known);
+  return known;
 }
 
 /** A cluster's Secrets on an API server, its pods in the abstract, and a clock that is moved by hand. */

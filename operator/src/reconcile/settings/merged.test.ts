@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { AegisCluster } from '@aegis/crds';
+import type { AegisCluster, TuningRecommendation } from '@aegis/crds';
 import { resolveSettings } from '@aegis/replica/settings';
 import type { ConfigDecision, ConfigQuestion, ConfigSources } from '../../config-source/index.js';
 import type { Context } from '../../context.js';
 import { RESOURCES } from '../../kube/resource.js';
+import { answerTo, sampleRecommendation } from '../../recommendations/testing.js';
 import { sampleCluster } from '../../testing/cluster.js';
 import { startContext, type TestContext } from '../../testing/context.js';
 import { startScene, until, type Scene } from '../../testing/scene.js';
@@ -83,6 +84,33 @@ test('what was merged is taken over, kept, and the next question begins there', 
     consensus: CONSENSUS,
     branch: 'main',
   });
+});
+
+test('what was verified for requests of this cluster goes along with the question', async () => {
+  answer = () => Promise.resolve({ ...merged, verified: true });
+  const { metadata: _, ...made } = sampleRecommendation();
+  const verification = { ...answerTo('{}'), completedTime: '2026-11-25T12:00:00Z' };
+  const pullRequest = { number: 7, url: 'https://forge/7', branch: 'aegis/tuning/x', state: 'Open' };
+  const propose = async (name: string, status: object, spec: object = {}): Promise<void> => {
+    const metadata = { name, namespace: scene.namespace };
+    const object = { ...made, spec: { ...made.spec, ...spec }, metadata } as TuningRecommendation;
+    await scene.client.create(RESOURCES.recommendations, object);
+    await scene.client.apply(RESOURCES.recommendations, { ...object, status }, { subresource: 'status' });
+  };
+  await propose('good', { verification, pullRequest });
+  await propose('unverified', { pullRequest });
+  await propose('harmful', { verification: { ...verification, result: 'Harm' }, pullRequest });
+  await propose('not-asked', { verification });
+  await propose('of-another', { verification, pullRequest }, { clusterRef: { name: 'other' } });
+  await propose('of-three', { verification, pullRequest }, { replicas: 3 });
+  const heard = (): number =>
+    context.caches.recommendations.list().filter(({ status }) => status !== undefined).length;
+  await until(() => heard() === 6, 'all are heard of');
+  const wanted = await look();
+  expect(questions.at(-1)!.verified).toEqual([
+    { pullRequest: 7, settings: resolveSettings('all', made.spec.patch) },
+  ]);
+  expect(wanted.source).toMatchObject({ ...source, verified: true });
 });
 
 test('what goes against the pace of the agent is taken over, and told', async () => {

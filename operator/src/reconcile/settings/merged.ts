@@ -3,6 +3,7 @@ import { resolveSettings } from '@aegis/replica/settings';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigDecision, Provenance } from '../../config-source/index.js';
 import type { Context } from '../../context.js';
+import { verifiedFor } from '../../recommendations/verified.js';
 import { appliedOf, keepApplied, type Applied } from './applied.js';
 import { againstPace } from './pace.js';
 import { effective, lastHealthy, type Held, type SettingsSource, type Wanted } from './plan.js';
@@ -71,6 +72,7 @@ async function decide(
     },
     lastApplied: applied,
     lastHealthy: lastHealthy(cluster),
+    verified: verifiedFor(context, cluster),
   };
   const timer = new AbortController();
   const late = sleep(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => undefined);

@@ -1,0 +1,2 @@
+/** What the operator does about TuningRecommendations: begin at reconcile.ts. */
+export { reconcileRecommendations } from './reconcile.js';
