@@ -38,6 +38,16 @@ test('of a cluster that is well: what is usual, who leads, what is asked for, an
   ]);
 });
 
+test('what is asked for is what got through while anything did', () => {
+  const { head } = of({
+    replica: (second) => (during(second, 5, 20) ? {} : { committed: 0, operations: 0 }),
+  });
+  expect(head['load']).toMatchObject([
+    { kind: 'puts', perSecond: 100 },
+    { kind: 'gets', perSecond: 400 },
+  ]);
+});
+
 test('a slow disk is as slow as it was, for as long', () => {
   const { faults } = of({
     replica: (second, at) => (at === 2 && during(second, 20, 40) ? { sync: 0.05, syncs: 15 } : {}),
@@ -109,6 +119,14 @@ test('a cut link, a slow one and one that loses are said of it; what all have is
   expect(2 * delayMs + jitterMs).toBeGreaterThan(190);
   expect(2 * delayMs + jitterMs).toBeLessThan(205);
   expect(jitterMs).toBeGreaterThan(150);
+  // The scrapes in which it begins and ends are half of it, and make no jitter.
+  const edged = of({
+    link: (second) => {
+      if (!during(second, 20, 40)) return {};
+      return { roundTrip: second === 20 || second === 39 ? 0.1 : 0.2 };
+    },
+  });
+  expect(edged.faults).toMatchObject([{ from: 'all', to: 'all', delayMs: 99, jitterMs: 0, for: '20000ms' }]);
   const lossy = of({
     link: (second, from, to) => (pair(from, to, 0, 3) && second % 4 === 0 ? { answered: 0 } : {}),
   });

@@ -4,7 +4,7 @@ import { LOAD } from '../classify/classes.js';
 import { Look } from '../classify/look.js';
 import { quantileOf } from '../classify/series.js';
 import { CLASSES, type IncidentClass } from '../diagnose/index.js';
-import { windowOf, type Recording } from '../telemetry/index.js';
+import { windowOf, type Recording, type Series } from '../telemetry/index.js';
 import { linkFaults } from './link-faults.js';
 import { measured, type Measured } from './measures.js';
 import { memberFaults, roleIn, type FaultEntry } from './member-faults.js';
@@ -105,11 +105,17 @@ function rolesOf(look: Look): Record<string, string> {
   );
 }
 
-/** What is written is applied by everyone, what is read is asked for and not applied. */
+/**
+ * What is written is applied by everyone, what is read is asked for and not applied. It is what was usual while anything was asked for:
+ * where nothing gets through, clients want it all the same.
+ */
 function loadOf(look: Look): unknown[] {
-  const told = (rate: number): number => (Number.isNaN(rate) ? 0 : thousandths(rate));
-  const puts = told(quantileOf(look.most('applied'), 0.5));
-  const gets = told(quantileOf(look.total('operations'), 0.5) - puts);
+  const usual = (rates: Series): number => {
+    const asked = rates.filter((rate) => rate >= LEAST_PER_SECOND);
+    return asked.length === 0 ? 0 : thousandths(quantileOf(asked, 0.5));
+  };
+  const puts = usual(look.most('applied'));
+  const gets = thousandths(Math.max(0, usual(look.total('operations')) - puts));
   const load = [
     { kind: 'puts', clients: CLIENTS, perSecond: puts },
     { kind: 'gets', clients: CLIENTS, perSecond: gets },

@@ -156,14 +156,20 @@ function pairsOf(look: Look): Pair[] {
   );
 }
 
+/** Scrapes at both ends of a spell tell of the time around it, too: of so many, those between suffice. */
+const INNER_LEAST = 4;
+
 /**
  * A round trip is there and back: half of it each way. Of several the spread tells the jitter: two ways that are each uniform over a
  * width differ by its √6th part.
  */
 function slow(look: Look, series: Series, bound: number, pairs: readonly Pair[], usual: number): Lasting[] {
   return spellsOf(look.timesMs, above(series, bound), 0).map((spell) => {
+    const edge = spell.last - spell.first + 1 >= INNER_LEAST ? 1 : 0;
     const told = pairs.flatMap(({ roundTrip }) =>
-      [...roundTrip.subarray(spell.first, spell.last + 1)].filter((value) => !Number.isNaN(value)),
+      [...roundTrip.subarray(spell.first + edge, spell.last + 1 - edge)].filter(
+        (value) => !Number.isNaN(value),
+      ),
     );
     const mean = sum(told) / told.length;
     const deviation = Math.sqrt(sum(told.map((value) => (value - mean) ** 2)) / told.length);

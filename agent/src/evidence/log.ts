@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** One line. */
 export interface EvidenceRecord {
@@ -23,6 +23,8 @@ export class EvidenceError extends Error {
 
 const LINE_BYTES_MAX = 1024 * 1024;
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
+/** Every line is on disk when its write returns: under Node's permission model nobody may call fdatasync. */
+const APPENDED = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC;
 const FIRST = '0'.repeat(64);
 
 /** Append-only, and synced before a step counts as done. One process writes it. */
@@ -38,13 +40,10 @@ export class EvidenceLog {
 
   /** Opens or creates it. A line that was cut off at the end is taken away. Throws EvidenceError for damage. */
   static open(path: string): EvidenceLog {
-    const fd = openSync(path, 'a+', 0o600);
+    const fd = openSync(path, APPENDED, 0o600);
     try {
       const { records, bytes, torn, prev } = parse(readFileSync(path), path);
-      if (torn > 0) {
-        ftruncateSync(fd, bytes);
-        fdatasyncSync(fd);
-      }
+      if (torn > 0) ftruncateSync(fd, bytes);
       return new EvidenceLog(fd, records, bytes, prev, torn);
     } catch (error) {
       closeSync(fd);
@@ -69,7 +68,6 @@ export class EvidenceLog {
         `the evidence would have more than ${FILE_BYTES_MAX} bytes: move the file away`,
       );
     for (let written = 0; written < bytes.length;) written += writeSync(this.fd, bytes, written);
-    fdatasyncSync(this.fd);
     this.bytes += bytes.length;
     this.prev = digest(line);
     // As it will be read: what JSON cannot say is gone here as well.

@@ -25,6 +25,8 @@ export interface Verification {
   readonly deltaLow: number;
   readonly deltaHigh: number;
   readonly seeds: number;
+  /** The signal before and after of each pair of runs, thousandths of the unit; at most 16. Left out by older verifiers. */
+  readonly pairs?: readonly (readonly [number, number])[] | undefined;
   /** Another signal that got worse by more than its margin. */
   readonly harmed?: string | undefined;
 }

@@ -1,5 +1,6 @@
 /** observe → classify → diagnose → propose → decide → verify → publish → postmortem; begin at loop.ts. */
 export { followUp } from './follow.js';
+export { type KeptSignal } from './seen.js';
 export {
   runIncident,
   STEPS,

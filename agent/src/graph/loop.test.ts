@@ -8,7 +8,8 @@ import { LocalForge, type Forge, type Verification } from '../forge/index.js';
 import { git } from '@aegis/client/config';
 import { IMPROVES, ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';
 import { DEFAULT_POLICY } from '../propose/index.js';
-import { scripted, type Facts } from '../testing/cluster.js';
+import { scripted } from '../testing/cluster.js';
+import { FULL_DISK, STALLS } from '../testing/made-up.js';
 import { followUp } from './follow.js';
 import { runIncident, STEPS, type Incident, type LoopParts } from './loop.js';
 
@@ -18,19 +19,6 @@ jest.setTimeout(180_000);
 const PATH = 'orders.yaml';
 const BRANCH = 'aegis/tuning/7c4f2a90b1d3e586-shop-orders-timing';
 
-const bad = (second: number): boolean => second > 20 && second <= 60;
-/** The leader's loop stands still for a second, again and again, and loses its office for it. */
-const stalls = scripted({
-  seconds: 80,
-  replica: (second, at): Partial<Facts> => ({
-    term: 3 + Math.max(0, Math.floor((Math.min(second, 60) - 24) / 5)),
-    ...(at === 0 && bad(second) && second % 8 === 0 ? { loopMax: 0.9 } : {}),
-  }),
-});
-const fullDisk = scripted({
-  seconds: 80,
-  replica: (second, at) => (at === 3 && bad(second) ? { diskFull: true } : {}),
-});
 const well = scripted({ seconds: 80 });
 
 let folder: string;
@@ -69,7 +57,7 @@ const postmortems = async () =>
 const postmortem = async () =>
   (await git(dir, ['cat-file', 'blob', `aegis/tuning/postmortems:${(await postmortems())[0]}`]))!;
 
-const incident = (recording = stalls, more: Partial<Incident> = {}): Incident => ({
+const incident = (recording = STALLS, more: Partial<Incident> = {}): Incident => ({
   id: 'orders-1',
   target: TARGET,
   recording,
@@ -117,6 +105,19 @@ describe('the way of an incident', () => {
       request: { did: 'opened', branch: BRANCH, state: 'Open' },
     });
     expect(stepsDone()).toEqual([...STEPS.slice(0, -1), 'report', 'postmortem']);
+    const kept = (step: string) =>
+      readEvidence(join(folder, 'evidence.jsonl')).find((record) => record.step === step)!.output;
+    expect(kept('classify')).toMatchObject({
+      signals: expect.arrayContaining([
+        expect.objectContaining({
+          ...{ class: 'ElectionStorm', kind: 'elections', bound: expect.any(Number) },
+          ...{ worst: expect.any(Number), onset: expect.any(Number) },
+        }),
+      ]),
+    });
+    expect(kept('diagnose')).toMatchObject({
+      path: expect.arrayContaining([{ effect: 'ElectionStorm', at: 'cluster' }]),
+    });
     expect(await branches()).toEqual([BRANCH, 'aegis/tuning/postmortems', 'main']);
     expect(await git(dir, ['cat-file', 'blob', `${BRANCH}:${PATH}`])).toMatch(
       /electionTimeoutMs: 1[1-9]\d0\n/,
@@ -134,7 +135,7 @@ describe('the way of an incident', () => {
   });
 
   test('a fault that no setting helps against has advice in its postmortem, and no proposal', async () => {
-    expect(await run(incident(fullDisk))).toMatchObject({
+    expect(await run(incident(FULL_DISK))).toMatchObject({
       kind: 'advice',
       why: expect.stringContaining('Make room on the disk'),
     });
@@ -162,7 +163,7 @@ describe('the way of an incident', () => {
   );
 
   test.each([
-    ['the envelope', 'refused', incident(stalls, { quorumMargin: 0 }), {}],
+    ['the envelope', 'refused', incident(STALLS, { quorumMargin: 0 }), {}],
     [
       'a mute',
       'held',
@@ -310,7 +311,7 @@ describe('what becomes of a proposal', () => {
   });
 
   test('without a proposal there is nothing to follow', async () => {
-    await run(incident(fullDisk));
+    await run(incident(FULL_DISK));
     expect(await life((parts) => followUp(incident(), parts))).toBeUndefined();
   });
 });

@@ -1,6 +1,5 @@
 import type { ConsensusSettings, Patch, Profile } from '@aegis/replica/settings';
-import { classify } from '../classify/index.js';
-import { CLASSES, diagnose, type IncidentClass } from '../diagnose/index.js';
+import { CLASSES, diagnose, type Effect, type IncidentClass } from '../diagnose/index.js';
 import type { EvidenceLog } from '../evidence/index.js';
 import {
   ForgeRefusal,
@@ -24,10 +23,12 @@ import {
   type Proposal,
 } from '../propose/index.js';
 import type { Runbook } from '../retrieve/index.js';
-import { windowOf, type Recording } from '../telemetry/index.js';
+import type { Recording } from '../telemetry/index.js';
 import { evidenceTexts } from './evidence-texts.js';
+import { findingsOf, type Findings } from './findings.js';
 import { journalOf, reportOn } from './journal.js';
 import { tellOnce, type Tell } from './notices.js';
+import { keptSignals } from './seen.js';
 import { opinionOn, type Ranking } from './opinion.js';
 
 /** In this order. Each is done once an incident, and its output kept before the next begins. */
@@ -100,25 +101,29 @@ export type Result =
  */
 export async function runIncident(incident: Incident, parts: LoopParts): Promise<Result> {
   const journal = journalOf(incident.id, parts);
-  const { timesMs } = windowOf(incident.recording);
-  const observed = await journal.once('observe', () => ({
-    observations: observationsOf(windowOf(incident.recording)),
-    from: incident.beganAt + (timesMs[0] ?? 0),
-    to: incident.beganAt + (timesMs.at(-1) ?? 0),
-    seenAt: parts.now(),
-  }));
+  const found = findingsOf(incident.recording);
+  const observed = await journal.once('observe', () => {
+    const { timesMs } = found.window;
+    return {
+      observations: observationsOf(found.window),
+      from: incident.beganAt + (timesMs[0] ?? 0),
+      to: incident.beganAt + (timesMs.at(-1) ?? 0),
+      seenAt: parts.now(),
+    };
+  });
   const seen = await journal.once('classify', () => {
-    const { verdict, classes } = classify(windowOf(incident.recording));
+    const { verdict, classes } = found.classification;
     const onsetMs = Math.min(...classes.map((each) => each.onsetMs));
     return {
       verdict,
       classes: CLASSES.filter((name) => classes.some((each) => each.class === name)),
       onset: incident.beganAt + (Number.isFinite(onsetMs) ? onsetMs : 0),
+      signals: keptSignals({ classes }, incident.beganAt),
     };
   });
   if (seen.verdict !== 'incident')
     return { kind: 'quiet', why: `Nothing is wrong that could be told: ${seen.verdict}.` };
-  const baseline = await journal.once('diagnose', () => causesOf(incident));
+  const baseline = await journal.once('diagnose', () => causesOf(found));
   const causes = await opinionOn(journal, parts, incident, baseline);
   const about = { target: incident.target, incident: incident.id, at: observed.seenAt };
   await tellOnce(journal, parts.notify, {
@@ -188,13 +193,15 @@ async function published(forge: Forge, page: ProposalPage): Promise<Published> {
   }
 }
 
-function causesOf(incident: Incident): Ranking {
-  const window = windowOf(incident.recording);
-  const { causes } = diagnose(window, classify(window));
+const PATH_MAX = 16;
+
+/** What the baseline says, with what came of the first cause. */
+function causesOf({ window, classification }: Findings): Ranking & { readonly path: readonly Effect[] } {
+  const { causes, path } = diagnose(window, classification);
   const ranked = causes.slice(0, 10).map(({ fault, at, confidence }) => {
     return { fault, at, scorePermille: Math.round(confidence * 1000) };
   });
-  return { ranked, evidence: evidenceTexts(causes[0]?.evidence ?? []) };
+  return { ranked, evidence: evidenceTexts(causes[0]?.evidence ?? []), path: path.slice(0, PATH_MAX) };
 }
 
 function proposed(

@@ -6,8 +6,8 @@ import { moment } from '../forge/markdown.js';
 import type { IncidentClass } from '../diagnose/index.js';
 import type { Diagnosed } from '../propose/index.js';
 import { pastIncidents, queryAbout, retrieverOf, type PastIncident } from '../retrieve/index.js';
-import { windowOf } from '../telemetry/index.js';
 import { evidenceTexts } from './evidence-texts.js';
+import { findingsOf } from './findings.js';
 import type { Journal } from './journal.js';
 import type { Incident, LoopParts } from './loop.js';
 
@@ -72,7 +72,8 @@ export async function narrationOf(
 }
 
 function questionFor(parts: Asking, incident: Incident) {
-  return questionOf(windowOf(incident.recording), parts.runbooks ?? [], earlier(parts, incident));
+  const { window, classification } = findingsOf(incident.recording);
+  return questionOf(window, parts.runbooks ?? [], earlier(parts, incident), classification);
 }
 
 const SIMILAR_MAX = 3;

@@ -1,6 +1,6 @@
 import {
   closeSync,
-  fsyncSync,
+  constants,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,6 +10,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Findings, IncidentState, Recommendation, Work } from './records.js';
 
@@ -18,6 +19,9 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const KEPT_MAX = 500;
 const RECORDINGS_MAX = 20;
 const NAME = /^[a-z0-9][a-z0-9-]{0,99}$/;
+
+/** Every write is on disk before it returns: under Node's permission model nobody may call fsync with a number. */
+const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC;
 
 /** What there is of each kind. */
 export interface Contents {
@@ -37,6 +41,8 @@ export class AgentFolderError extends Error {
 
 /** The agent's own folder: what it keeps, one JSON file each, whole or not at all. `incidents` and `recommendations` are for others to read. */
 export class AgentFolder {
+  private readonly unsynced = new Set<string>();
+
   constructor(readonly path: string) {
     for (const kind of KINDS) mkdirSync(join(path, kind), { recursive: true });
   }
@@ -69,25 +75,35 @@ export class AgentFolder {
     }
   }
 
-  /** On disk before this returns. The same content again is not written. */
+  /** The content is on disk before this returns, the file's name with `synced`. The same content again is not written. */
   write(kind: Kind, name: string, content: object): void {
     const path = this.file(kind, name);
     const text = `${JSON.stringify(content, null, kind === 'recordings' ? 0 : 2)}\n`;
     if (this.text(path) === text) return;
-    const file = openSync(`${path}.new`, 'w', 0o644);
+    const file = openSync(`${path}.new`, SYNCED, 0o644);
     try {
       for (let written = 0, bytes = Buffer.from(text); written < bytes.length;)
         written += writeSync(file, bytes, written);
-      fsyncSync(file);
     } finally {
       closeSync(file);
     }
     renameSync(`${path}.new`, path);
-    const folder = openSync(dirname(path), 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
+    this.unsynced.add(dirname(path));
+  }
+
+  /** Resolves when the names of all that was written are on disk, too. */
+  async synced(): Promise<void> {
+    for (const path of this.unsynced) {
+      this.unsynced.delete(path);
+      const folder = await open(path, 'r');
+      try {
+        await folder.sync();
+      } catch (error) {
+        this.unsynced.add(path);
+        throw error;
+      } finally {
+        await folder.close();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { EvidenceError } from '../evidence/index.js';
+import { isForKubernetes, readKubernetesConfig } from '../kubernetes/config.js';
 import { ModelError } from '../model/index.js';
 import { NotifyError } from '../notify/index.js';
 import { RunbookError } from '../retrieve/index.js';
@@ -9,7 +10,8 @@ import { runAgent } from './run.js';
 
 export const RUN_USAGE = `usage: aegis-agent run --config FILE
 
-Watches the cluster of the supervisor that the file names, until it is stopped. Incidents and recommendations are files in its folder.`;
+Watches the cluster of the supervisor that the file names, until it is stopped. Incidents and recommendations are files in its folder. With
+"kubernetes" in the file it watches the AegisClusters of a Kubernetes instead, and both are resources there.`;
 
 const EXIT = { ok: 0, usage: 64, damaged: 65, failed: 70 } as const;
 
@@ -29,7 +31,11 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const ended = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ended.abort());
   try {
-    await runAgent(readConfig(file), ended.signal, say);
+    if (isForKubernetes(file)) {
+      // Only there is a client of Kubernetes loaded.
+      const { runInKubernetes } = await import('../kubernetes/run.js');
+      await runInKubernetes(readKubernetesConfig(file), ended.signal, say);
+    } else await runAgent(readConfig(file), ended.signal, say);
     return EXIT.ok;
   } catch (error) {
     if (error instanceof ModelError || error instanceof NotifyError || error instanceof RunbookError) {

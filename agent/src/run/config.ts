@@ -13,6 +13,9 @@ export interface AgentConfig {
   readonly scrapeMs: number;
   /** Where its own page of metrics is served. Undefined: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Where the dashboard is served, and by which names people reach it besides those of this machine. Undefined: nowhere. */
+  readonly dashboard: { readonly host: string; readonly port: number } | undefined;
+  readonly dashboardHosts: readonly string[];
   readonly policy: PolicyConfig;
   /** Files of docs/model.md and docs/notifications.md. Undefined: no model, nobody is told. */
   readonly model: string | undefined;
@@ -25,7 +28,12 @@ export class ConfigError extends Error {
 }
 
 const BYTES_MAX = 64 * 1024;
-const NAMES = ['folder', 'socket', 'repository', 'scrapeMs', 'metrics', 'policy', 'model', 'webhooks'];
+const NAMES = [
+  ...['folder', 'socket', 'repository', 'scrapeMs', 'metrics', 'dashboard', 'dashboardHosts', 'policy'],
+  ...['model', 'webhooks'],
+];
+const HOST = /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9.-]{0,252}))$/i;
+const HOSTS_MAX = 16;
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
 const TIMES = ['dwellMs', 'validMs', 'restMs'] as const;
 
@@ -59,20 +67,33 @@ export function readConfig(path: string): AgentConfig {
     socket: path_('socket'),
     repository: path_('repository'),
     scrapeMs: scrapeMs as number,
-    metrics: metricsOf(config['metrics'], wrong),
+    metrics: addressOf('metrics', config['metrics'], wrong),
+    dashboard: addressOf('dashboard', config['dashboard'], wrong),
+    dashboardHosts: hostsOf(config['dashboardHosts'], wrong),
     policy: policyOf(policy, wrong),
     model: optional('model'),
     webhooks: optional('webhooks'),
   };
 }
 
-function metricsOf(given: unknown, wrong: (what: string) => ConfigError): AgentConfig['metrics'] {
+type Wrong = (what: string) => ConfigError;
+
+const EXAMPLES = { metrics: '127.0.0.1:4413', dashboard: '127.0.0.1:4400' } as const;
+
+function addressOf(name: keyof typeof EXAMPLES, given: unknown, wrong: Wrong): AgentConfig['metrics'] {
   if (given === undefined) return undefined;
   const match = typeof given === 'string' ? ADDRESS.exec(given) : null;
   const port = Number(match?.[3]);
   if (match === null || port < 1 || port > 65_535)
-    throw wrong('metrics has to be "host:port", for example "127.0.0.1:4413"');
+    throw wrong(`${name} has to be "host:port", for example "${EXAMPLES[name]}"`);
   return { host: (match[1] ?? match[2])!, port };
+}
+
+function hostsOf(given: unknown, wrong: Wrong): readonly string[] {
+  if (given === undefined) return [];
+  const sound = (host: unknown): host is string => typeof host === 'string' && HOST.test(host);
+  if (Array.isArray(given) && given.length <= HOSTS_MAX && given.every(sound)) return given;
+  throw wrong(`dashboardHosts has to be a list of at most ${HOSTS_MAX} names of hosts, without ports`);
 }
 
 function policyOf(given: unknown, wrong: (what: string) => ConfigError): PolicyConfig {

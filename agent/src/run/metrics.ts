@@ -5,7 +5,7 @@ import { PHASES, type Phase } from './records.js';
 import type { OpenIncident } from './tracker.js';
 
 /** What the agent does over and over besides watching. */
-export const DUTIES = ['working', 'following'] as const;
+export const DUTIES = ['working', 'following', 'publishing'] as const;
 export type Duty = (typeof DUTIES)[number];
 
 /** What the agent tells Prometheus of itself, prefix `aegis_agent_`. Every label has its values from the beginning. */

@@ -105,6 +105,22 @@ describe('watching', () => {
     for (const { beganAt } of work) expect(beganAt).toBeGreaterThanOrEqual(BEGAN + 105_000);
   });
 
+  test('restarts for a merged change are no part of an incident that follows; one that waits to be laid out keeps its beginning', () => {
+    const begins = (changingFrom: number, changingTo: number): number => {
+      const one = observer();
+      for (const round of cluster(200, [100, 190])) {
+        const second = round[0]!.atMs / 1_000;
+        const changing = second >= changingFrom && second < changingTo;
+        one.round(standingOf(changing ? { settings: undefined } : {}), round, BEGAN);
+      }
+      return (folder.read('work', folder.names('work').at(-1)!)!.beganAt - BEGAN) / 1_000;
+    };
+    expect(begins(40, 60)).toBe(60);
+    rmSync(path, { recursive: true });
+    folder = new AgentFolder(path);
+    expect(begins(100, 115)).toBe(0);
+  });
+
   test('a file that somebody broke is named', () => {
     writeFileSync(join(path, 'incidents', 'i-1.json'), '{');
     expect(observer).toThrow(/i-1\.json/);

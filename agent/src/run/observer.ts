@@ -22,6 +22,8 @@ export interface ObserverParts {
 export class Observer {
   private readonly window: SlidingWindow;
   private tracked: Tracked = NOTHING;
+  /** Members are being restarted with other settings. */
+  private changing = false;
 
   constructor(private readonly parts: ObserverParts) {
     this.window = new SlidingWindow(parts.scrapeMs);
@@ -67,7 +69,18 @@ export class Observer {
     }
     // What is over is no part of the next one.
     if (event?.kind === 'ended') this.window.forgetBefore(event.endedAt + 1);
+    this.afterChange(standing, look.at);
     return event;
+  }
+
+  /** Restarts that a merge asked for are no fault, and what was usual before them is not any more. */
+  private afterChange({ settings }: Standing, at: number): void {
+    if (settings === undefined) this.changing = true;
+    const { open } = this.tracked;
+    const needed = open !== undefined && this.parts.folder.read('work', open.id) === undefined;
+    if (settings === undefined || !this.changing || needed) return;
+    this.changing = false;
+    this.window.forgetBefore(at);
   }
 
   private look(recording: Recording, beganAt: number): Look {

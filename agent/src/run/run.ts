@@ -1,21 +1,21 @@
-import { SupervisorSocket, type Standing } from '@aegis/client/config';
+import { SupervisorSocket } from '@aegis/client/config';
 import { setTimeout as wait } from 'node:timers/promises';
-import { EvidenceError, EvidenceLog } from '../evidence/index.js';
+import { Views } from '../dashboard/index.js';
+import { EvidenceLog } from '../evidence/index.js';
 import { LocalForge } from '../forge/index.js';
 import { modelOf, readModelSettings } from '../model/index.js';
 import { Notifier, readWebhooks } from '../notify/index.js';
 import { readRunbooks } from '../retrieve/index.js';
-import { scrapeEvery, type Scrape } from '../telemetry/index.js';
 import { AgentFolder } from './agent-folder.js';
 import type { AgentConfig } from './config.js';
-import { AgentMetrics, type Duty } from './metrics.js';
+import { serveDashboard } from './dashboard-port.js';
+import { firstStanding, overAndOver, watch } from './duties.js';
+import { HeardSupervisor } from './heard-supervisor.js';
+import { AgentMetrics } from './metrics.js';
 import { Observer } from './observer.js';
 import { serveMetrics } from './telemetry-port.js';
 import { question } from './question.js';
-import { passes, Worker } from './worker.js';
-
-const LOOK_MS = 5_000;
-const RETRY_MS_MAX = 60_000;
+import { Worker } from './worker.js';
 
 /**
  * The agent of a cluster on one machine, until the signal. It asks replicas for their pages of metrics, and the supervisor's socket for
@@ -40,8 +40,12 @@ export async function runAgent(
     return folder.names('recommendations').map((name) => folder.read('recommendations', name)!.phase);
   });
   const page = await serveMetrics(metrics, config.metrics, log);
+  const heard = new HeardSupervisor(supervisor);
+  const views = new Views();
+  views.show('', { folder, evidence, known: () => heard.known });
+  const dashboard = serveDashboard(config, views, signal, log);
   try {
-    const first = await firstStanding(supervisor, sleep, signal, log);
+    const first = await firstStanding(heard, sleep, signal, log);
     if (first === undefined) return;
     const { base, path } = first;
     const forge = new LocalForge({ dir: config.repository, base, path, repository: supervisor });
@@ -53,110 +57,17 @@ export async function runAgent(
     });
     log(`watching ${first.members.length} replicas of cluster ${first.clusterId}`);
     const duties = [
-      watch(observer, supervisor, first, scrapeMs, signal, metrics, log),
+      watch(observer, heard, first, scrapeMs, signal, metrics, log),
       overAndOver('working', () => worker.work(), sleep, signal, metrics, log),
       overAndOver('following', () => worker.follow(), sleep, signal, metrics, log),
     ];
     // One that cannot go on ends all: whoever started the agent sees it, and starts it again.
     await Promise.all(duties.map((duty) => duty.finally(() => failed.abort())));
   } finally {
+    failed.abort();
+    await dashboard;
     await page?.stop();
     evidence.close();
     notifier.close();
-  }
-}
-
-async function firstStanding(
-  supervisor: SupervisorSocket,
-  sleep: (ms: number) => Promise<void>,
-  signal: AbortSignal,
-  log: (line: string) => void,
-): Promise<Standing | undefined> {
-  for (let said = ''; !signal.aborted;) {
-    try {
-      return await supervisor.standing();
-    } catch (error) {
-      const { message } = error as Error;
-      if (message !== said) log(`the supervisor does not answer yet: ${message}`);
-      said = message;
-      await sleep(LOOK_MS);
-    }
-  }
-  return undefined;
-}
-
-/** Scrapes; when members change, begins anew with those that there are then. */
-async function watch(
-  observer: Observer,
-  supervisor: SupervisorSocket,
-  first: Standing,
-  scrapeMs: number,
-  signal: AbortSignal,
-  metrics: AgentMetrics,
-  log: (line: string) => void,
-): Promise<void> {
-  let standing = first;
-  while (!signal.aborted) {
-    const changed = new AbortController();
-    let problem: unknown;
-    const members = JSON.stringify(standing.members);
-    const beganAt = Date.now();
-    let round: Scrape[] = [];
-    const onRound = (scrapes: readonly Scrape[]): void => {
-      try {
-        const event = observer.round(standing, scrapes, beganAt);
-        metrics.round(scrapes, Date.now(), observer.open, event?.kind === 'opened');
-      } catch (error) {
-        problem = error;
-        changed.abort();
-      }
-      // Asked between two rounds; what it says counts from the next one on.
-      supervisor.standing().then(
-        (now) => {
-          if (JSON.stringify(now.members) !== members) changed.abort();
-          standing = now;
-        },
-        (error: Error) => {
-          metrics.supervisorFailed();
-          log(`the supervisor does not answer: ${error.message}`);
-        },
-      );
-    };
-    const pages = Object.fromEntries(standing.members.map(({ name, metrics }) => [name, metrics]));
-    await scrapeEvery(pages, {
-      everyMs: scrapeMs,
-      signal: AbortSignal.any([signal, changed.signal]),
-      onScrape: (scrape) => {
-        round.push(scrape);
-        if (round.length < Object.keys(pages).length) return;
-        onRound(round);
-        round = [];
-      },
-    });
-    if (problem !== undefined) throw problem;
-  }
-}
-
-/** Again and again; what fails is tried again later and later. */
-async function overAndOver(
-  what: Duty,
-  duty: () => Promise<void>,
-  sleep: (ms: number) => Promise<void>,
-  signal: AbortSignal,
-  metrics: AgentMetrics,
-  log: (line: string) => void,
-): Promise<void> {
-  for (let pauseMs = LOOK_MS; !signal.aborted;) {
-    try {
-      await duty();
-      pauseMs = LOOK_MS;
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof EvidenceError) throw error;
-      pauseMs = passes(error) ? Math.min(RETRY_MS_MAX, pauseMs * 2) : RETRY_MS_MAX;
-      metrics.dutyFailed(what);
-      log(`${what}: ${(error as Error).message}; again in ${pauseMs / 1_000} s`);
-    }
-    await sleep(pauseMs);
   }
 }

@@ -4,6 +4,7 @@ import type { Unverified } from '../graph/index.js';
 const RESULTS = ['Improves', 'NoDifference', 'Harm', 'CannotReproduce'] as const;
 const NUMBERS = ['before', 'after', 'delta', 'deltaLow', 'deltaHigh', 'seeds'] as const;
 const TEXT_CHARACTERS_MAX = 128;
+const PAIRS_MAX = 16;
 
 /** What a verifier wrote, if it is a verification; what is none verifies nothing. */
 export function readVerification(said: unknown): Verification | Unverified {
@@ -20,12 +21,25 @@ export function readVerification(said: unknown): Verification | Unverified {
     Verification,
     (typeof NUMBERS)[number]
   >;
+  const pairs = pairsIn(rest['pairs']);
+  if (pairs === undefined) return unverified("the verifier's pairs are no pairs of whole thousandths");
   return {
     result: known,
     signal: signal.slice(0, TEXT_CHARACTERS_MAX),
     unit: unit.slice(0, TEXT_CHARACTERS_MAX),
     ...numbers,
+    ...(pairs.length === 0 ? {} : { pairs }),
   };
+}
+
+/** Undefined: they are none. A verifier that is older than they are tells none. */
+function pairsIn(said: unknown): Verification['pairs'] {
+  if (said === undefined) return [];
+  if (!Array.isArray(said)) return undefined;
+  const pairs = said.slice(0, PAIRS_MAX) as readonly unknown[];
+  const sound = (pair: unknown): pair is readonly [number, number] =>
+    Array.isArray(pair) && pair.length === 2 && pair.every(Number.isSafeInteger);
+  return pairs.every(sound) ? pairs : undefined;
 }
 
 function unverified(why: string): Unverified {

@@ -10,7 +10,7 @@ import { LocalForge } from '../forge/index.js';
 import { IMPROVES, ONSET, SETTINGS, TARGET } from '../forge/testing/pages.js';
 import { DEFAULT_POLICY } from '../propose/index.js';
 import { writeRecording } from '../telemetry/index.js';
-import { scripted, type Facts } from '../testing/cluster.js';
+import { FULL_DISK, STALLS } from '../testing/made-up.js';
 import { AgentFolder } from './agent-folder.js';
 import type { IncidentState, Work } from './records.js';
 import { standingOf } from './testing.js';
@@ -22,19 +22,6 @@ jest.setTimeout(120_000);
 const PATH = 'orders.yaml';
 const BRANCH = 'aegis/tuning/7c4f2a90b1d3e586-shop-orders-timing';
 const FIRST = 'i-20260304t120120z';
-const bad = (second: number): boolean => second > 20 && second <= 60;
-/** The leader's loop stands still for a second, again and again, and loses its office for it. */
-const STALLS = scripted({
-  seconds: 80,
-  replica: (second, at): Partial<Facts> => ({
-    term: 3 + Math.max(0, Math.floor((Math.min(second, 60) - 24) / 5)),
-    ...(at === 0 && bad(second) && second % 8 === 0 ? { loopMax: 0.9 } : {}),
-  }),
-});
-const FULL_DISK = scripted({
-  seconds: 80,
-  replica: (second, at) => (at === 3 && bad(second) ? { diskFull: true } : {}),
-});
 
 let path: string;
 let dir: string;

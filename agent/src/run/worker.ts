@@ -51,6 +51,8 @@ export class Worker {
   /** Works on whatever is laid out and not done, one incident after the other. Throws what a step throws; asked again it goes on. */
   async work(): Promise<void> {
     const { folder, evidence, forge, path, policy, now, log, aides } = this.parts;
+    // What is worked on outlives a loss of power before anything is done about it.
+    await folder.synced();
     for (const name of folder.names('work')) {
       if (this.parts.signal.aborted) return;
       if (this.settled.has(name)) continue;

@@ -49,8 +49,9 @@ function grown(before: number, now: number, anew: boolean): number {
 
 function difference(before: Histogram, now: Histogram, anew: boolean): Histogram | undefined {
   const same =
-    before.bounds.length === now.bounds.length &&
-    before.bounds.every((bound, at) => bound === now.bounds[at]);
+    before.bounds === now.bounds ||
+    (before.bounds.length === now.bounds.length &&
+      before.bounds.every((bound, at) => bound === now.bounds[at]));
   const fell = !same || now.counts.some((count, at) => count < before.counts[at]!) || now.sum < before.sum;
   // Other bounds without a new process are no histogram of the same thing.
   if (!same && !anew) return undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parsePage } from './exposition.js';
+import { parsePage } from '@aegis/replica/exposition';
 import { readPage } from './reading.js';
 
 const PAGE = `# HELP aegis_is_leader 1 while this replica leads

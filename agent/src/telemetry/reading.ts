@@ -1,4 +1,4 @@
-import { parsePage } from './exposition.js';
+import { parsePage } from '@aegis/replica/exposition';
 import { METRICS } from './metrics.js';
 
 /** How often values were at most so large, since the process began; the last bound is infinite. */

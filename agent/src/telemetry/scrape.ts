@@ -38,7 +38,8 @@ export async function scrapeEvery(
   }
 }
 
-async function ask(
+/** One look at one page; whatever goes wrong is said in a word or two. */
+export async function ask(
   url: string,
   timeoutMs: number,
   signal: AbortSignal,

@@ -33,8 +33,7 @@ export interface Window {
 
 interface Moment {
   readonly reading: Reading | undefined;
-  /** The reading before this one; a gap between them is bridged. */
-  readonly before: Reading | undefined;
+  /** Since the reading before this one; a gap between them is bridged. */
   readonly seconds: number;
   readonly anew: boolean;
 }
@@ -59,13 +58,16 @@ export function windowOf({ replicas, scrapes, scrapeMs }: Recording): Window {
       answered: moments.map(({ reading }) => reading !== undefined),
       features: featuresOf(REPLICA_FEATURES, moments, ({ values }, metric) => values[metric]),
       links: Object.fromEntries(
-        others.map((other) => [
-          other,
-          featuresOf(LINK_FEATURES, moments, ({ links }, metric) => {
-            const to = Object.keys(links).find((id) => nameOf.get(id) === other);
-            return to === undefined ? undefined : links[to]![metric];
-          }),
-        ]),
+        others.map((other) => {
+          const to = String(replicas[other]);
+          const known = nameOf.get(to) === other;
+          return [
+            other,
+            featuresOf(LINK_FEATURES, moments, ({ links }, metric) =>
+              known ? links[to]?.[metric] : undefined,
+            ),
+          ];
+        }),
       ),
     };
   });
@@ -103,7 +105,7 @@ function momentsOf(name: string, rounds: readonly Round[]): Moment[] {
     const seconds = before === undefined ? Number.NaN : (atMs - before.atMs) / 1000;
     const anew =
       before !== undefined && reading !== undefined && started(before.reading) !== started(reading);
-    const moment = { reading, before: before?.reading, seconds, anew };
+    const moment = { reading, seconds, anew };
     if (reading !== undefined) before = { reading, atMs };
     return moment;
   });
@@ -121,16 +123,14 @@ function featuresOf<Name extends string>(
   const series = {} as Record<Name, Series>;
   for (const name of Object.keys(features) as Name[]) {
     const { metric, how } = features[name];
-    series[name] = Float64Array.from(moments, ({ reading, before, seconds, anew }) =>
-      reading === undefined
-        ? Number.NaN
-        : derive(how, {
-            before: before && pick(before, metric),
-            now: pick(reading, metric),
-            seconds,
-            anew,
-          }),
-    );
+    const values = (series[name] = new Float64Array(moments.length).fill(Number.NaN));
+    let before: Value | undefined;
+    for (const [at, { reading, seconds, anew }] of moments.entries()) {
+      if (reading === undefined) continue;
+      const now = pick(reading, metric);
+      values[at] = derive(how, { before, now, seconds, anew });
+      before = now;
+    }
   }
   return series;
 }

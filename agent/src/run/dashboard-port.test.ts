@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Views } from '../dashboard/index.js';
+import { AgentFolder } from './agent-folder.js';
+import { serveDashboard } from './dashboard-port.js';
+
+test('a port that is in use is said once, and taken when it is free', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const folder = new AgentFolder(mkdtempSync(join(tmpdir(), 'aegis-dashboard-port-')));
+  const said: string[] = [];
+  const ended = new AbortController();
+  const at = { dashboard: { host: '127.0.0.1', port }, dashboardHosts: [] };
+  const views = new Views();
+  views.show('', { folder, evidence: { records: [] }, known: () => undefined });
+  const served = serveDashboard(at, views, ended.signal, (line) => said.push(line));
+  while (said.length === 0) await new Promise((done) => setTimeout(done, 20));
+  expect(said).toEqual([expect.stringMatching(/^no dashboard: http:.*EADDRINUSE.*tried again every 5 s$/)]);
+  other.close();
+  while (said.length === 1) await new Promise((done) => setTimeout(done, 20));
+  expect(said[1]).toBe(`the dashboard is at http://127.0.0.1:${port}`);
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+  ended.abort();
+  await served;
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  rmSync(folder.path, { recursive: true });
+});
