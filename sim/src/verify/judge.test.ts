@@ -1,7 +1,7 @@
 import { byName, type Measured } from '@aegis/agent/counterfactual';
 import { expect, test } from '@jest/globals';
 
-import { compare, judge, judgeReplay, verificationOf } from './judge.js';
+import { compare, judge, judgeReplay, pairsOf, verificationOf } from './judge.js';
 import type { Run } from './side.js';
 
 const NOTHING: Measured = byName(() => 0);
@@ -82,6 +82,26 @@ test('the answer is whole thousandths, and names what was harmed most', () => {
     deltaHigh: expect.any(Number),
     seeds: 3,
   });
+  const [before, after] = [runs([8, 9, 10.0004]), runs([2, 2, Number.NaN])];
+  const told = verificationOf(
+    'elections',
+    { result: 'Improves', harmed: [] },
+    signals.elections,
+    3,
+    pairsOf('elections', before, after),
+  );
+  expect(told.pairs).toEqual([
+    [8000, 2000],
+    [9000, 2000],
+  ]);
+  const many = pairsOf(
+    'elections',
+    runs(Array.from({ length: 40 }, (_, at) => at)),
+    runs(Array.from({ length: 40 }, () => 0)),
+  );
+  expect(
+    verificationOf('elections', { result: 'Improves', harmed: [] }, signals.elections, 40, many).pairs,
+  ).toHaveLength(16);
   const nothing = { before: Number.NaN, after: Number.NaN, mean: 0, low: 0, high: -0 };
   const answer = verificationOf('lag', { result: 'Harm', harmed: ['lost', 'wait'] }, nothing, 1);
   expect(answer).toMatchObject({ before: 0, harmed: 'lost' });

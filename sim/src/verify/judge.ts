@@ -69,14 +69,25 @@ export function judgeReplay(question: Pick<Question, 'class' | 'observed'>, runs
   return { ...seen, ...bounds, reproduced: true, why: `${counted}; ${told}, ${against}.` };
 }
 
+/** Before and after. */
+export type Pair = readonly [number, number];
+
+/** An answer tells so many pairs, which is enough to draw what they are like. */
+const PAIRS_MAX = 16;
+
 export type Signals = Readonly<Record<MeasureName, Compared>>;
+
+/** A signal before and after, of each pair of runs with the same seed that tells it. */
+export function pairsOf(name: MeasureName, before: readonly Run[], after: readonly Run[]): readonly Pair[] {
+  return before
+    .map((run, at): Pair => [run.measured[name], after[at]!.measured[name]])
+    .filter((pair) => pair.every(Number.isFinite));
+}
 
 /** All signals of pairs of runs with the same seeds. What a window did not tell is left out with its pair. */
 export function compare(before: readonly Run[], after: readonly Run[]): Signals {
   return byName((name) => {
-    const pairs = before
-      .map((run, at) => [run.measured[name], after[at]!.measured[name]] as const)
-      .filter((pair) => pair.every(Number.isFinite));
+    const pairs = pairsOf(name, before, after);
     const [olds, news] = [pairs.map(([old]) => old), pairs.map(([, fresh]) => fresh)];
     const was = mean(olds);
     const margin = Math.max(HARM[name].by, HARM[name].share * was);
@@ -117,6 +128,7 @@ export function verificationOf(
   { result, harmed }: { readonly result: Verification['result']; readonly harmed: readonly MeasureName[] },
   numbers: Pick<Compared, 'before' | 'after' | 'mean' | 'low' | 'high'>,
   seeds: number,
+  pairs: readonly Pair[] = [],
 ): Verification {
   const { unit, doc } = MEASURES[primary];
   const [worst] = harmed;
@@ -130,8 +142,13 @@ export function verificationOf(
     deltaLow: thousandths(numbers.low),
     deltaHigh: thousandths(numbers.high),
     seeds,
+    ...(pairs.length === 0 ? {} : { pairs: pairs.slice(0, PAIRS_MAX).map(inThousandths) }),
     ...(worst === undefined ? {} : { harmed: worst }),
   };
+}
+
+function inThousandths([before, after]: Pair): Pair {
+  return [thousandths(before), thousandths(after)];
 }
 
 function thousandths(value: number): number {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ const USAGE = `usage: node sim/dist/verify/main.js --input FILE --output FILE [-
 
   --input FILE   the question, as JSON: see docs/counterfactual.md
   --output FILE  what became of it, as JSON: result, signal and the difference with its interval
-  --report FILE  all that the verdict rests on, as JSON
+  --report FILE  all that the verdict rests on, as JSON; "-": onto standard output
   --workers N    threads (default: one a core); they change the time, not the answer
 
 Exit status: 0 there is a verdict, whatever it is, 1 there is none, 2 bad usage or input.`;
@@ -21,16 +22,26 @@ class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const { input, output, report: reportFile, workers } = options(process.argv.slice(2));
-  const question = readQuestion(read(input), input);
+  const asked = read(input);
+  const question = readQuestion(asked, input);
   const began = performance.now();
   const report = await verify(question, { workers });
   const { verification, patch, why } = report;
   // Who handed in several patches is told which one it is about.
-  const answer = question.candidates.length > 1 ? { ...verification, patch } : verification;
-  writeFileSync(output, `${JSON.stringify(answer)}\n`);
-  if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  const chosen = question.candidates.length > 1 ? { patch } : {};
+  const reported = `${JSON.stringify(report, undefined, 2)}\n`;
+  const digests = { questionDigest: digestOf(asked), reportDigest: digestOf(reported) };
+  // Whoever waits for the answer may look no further: the report is there before.
+  if (reportFile === '-') process.stdout.write(reported);
+  else if (reportFile !== undefined) writeFileSync(reportFile, reported);
+  writeFileSync(output, `${JSON.stringify({ ...verification, ...chosen, ...digests })}\n`);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.error(`${verification.result} after ${seconds} s on ${workers} threads. ${why}`);
+}
+
+/** SHA-256, in hex. */
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function options(args: readonly string[]) {

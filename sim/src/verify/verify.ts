@@ -3,7 +3,16 @@ import type { Verification } from '@aegis/agent/forge';
 import { patched, type ConsensusSettings, type Patch } from '@aegis/replica/settings';
 
 import { runPool } from '../run/pool.js';
-import { compare, judge, judgeReplay, mean, verificationOf, type Replay, type Signals } from './judge.js';
+import {
+  compare,
+  judge,
+  judgeReplay,
+  mean,
+  pairsOf,
+  verificationOf,
+  type Replay,
+  type Signals,
+} from './judge.js';
 import type { Question } from './question.js';
 import { seedsOf, type Seeds } from './seeds.js';
 import type { Job, Run } from './side.js';
@@ -66,7 +75,13 @@ export async function verifyWith(
   const after = await sound(jobsOf(patched(base, patch), seeds.verifying));
   const signals = compare(before, after);
   const verdict = judge(primary, signals);
-  const verification = verificationOf(primary, verdict, signals[primary], before.length);
+  const verification = verificationOf(
+    primary,
+    verdict,
+    signals[primary],
+    before.length,
+    pairsOf(primary, before, after),
+  );
   return { verification, ...rest, signals, why: reasonOf(primary, verdict.result, verdict.harmed) };
 }
 
