@@ -1,6 +1,6 @@
 /**
  * Tests run as compiled: `npm run build` first. Each sits beside the code that it checks. `timed` is what measures times of real
- * processes, or depends on them, and has to have the machine for itself.
+ * processes, or depends on them, and has to have the machine for itself. `whole-way` takes most of an hour: `make whole-way`.
  */
 const workspaces = [
   'replica',
@@ -12,9 +12,10 @@ const workspaces = [
   'agent',
   'sim',
   'bench',
+  'docs',
   'test-e2e',
 ];
-const NOT_THERE = ['/node_modules/', '/test-e2e/dist/timed/'];
+const NOT_THERE = ['/node_modules/', '/test-e2e/dist/timed/', '/test-e2e/dist/whole-way/'];
 
 export default {
   projects: [
@@ -22,6 +23,7 @@ export default {
       project(workspace, `${workspace}/dist`, { testPathIgnorePatterns: NOT_THERE }),
     ),
     project('timed', 'test-e2e/dist/timed'),
+    project('whole-way', 'test-e2e/dist/whole-way'),
   ],
   testTimeout: 20_000,
 };
