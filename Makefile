@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 # Node 24 comes with the dependencies, so that any machine with Node 20 or later will do.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# What was compiled once is not compiled again: a test run starts some thousand processes.
+export NODE_COMPILE_CACHE := $(CURDIR)/node_modules/.compile-cache
 
 # Bash has a SECONDS of its own; only one that was given counts.
 HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(SEED),--seed '$(SEED)') \
@@ -13,9 +15,9 @@ HISTORIES = node test-e2e/dist/histories/main.js $(if $(SECONDS),--seconds '$(SE
 IMAGE ?= aegis:0.1.0
 
 INSTALLED := node_modules/.installed
-SOURCES := $(shell find proto/aegis replica client crds monitoring charts operator agent sim bench test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
+SOURCES := $(shell find proto/aegis replica client crds monitoring charts operator agent sim bench docs test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e properties lint format scripts sim sim-mutants verify verify-pairs fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops e2e e2e-full kube-up images kind-up kind-down clean
+.PHONY: help up down build test test-unit test-e2e whole-way properties lint format scripts sim sim-mutants verify verify-pairs fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops monitoring paper e2e e2e-full kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +34,7 @@ test: build lint test-unit scripts test-e2e ## everything that must hold before 
 
 test-unit: build ## unit and property tests
 	@mkdir -p .test
-	npm run --silent test:unit -- --selectProjects replica client crds monitoring charts operator agent sim bench --maxWorkers=2 --json --outputFile=.test/unit.json
+	npm run --silent test:unit -- --selectProjects replica client crds monitoring charts operator agent sim bench docs --maxWorkers=2 --json --outputFile=.test/unit.json
 
 # Real processes are waited for most of the time, so that more of these tests go at once than there are cores; those that measure times do not.
 test-e2e: build ## real processes: start, kill, pause, bad input
@@ -41,6 +43,10 @@ test-e2e: build ## real processes: start, kill, pause, bad input
 	npm run --silent test:unit -- --selectProjects test-e2e --maxWorkers=4 --json --outputFile=.test/e2e.json || status=$$?; \
 	npm run --silent test:unit -- --selectProjects timed --runInBand --json --outputFile=.test/timed.json || status=$$?; \
 	exit $$status
+
+whole-way: build ## fault → incident → verified proposal → merge → better, and faults that no setting helps, on one idle machine; some 40 minutes [TRACE=name]
+	@mkdir -p .test
+	npm run --silent test:unit -- --selectProjects whole-way --runInBand --verbose $(if $(TRACE),--testNamePattern '^$(TRACE):') --json --outputFile=.test/whole-way.json
 
 properties: build ## the property tests with fresh draws, over and over [ROUNDS=10]
 	@for round in $$(seq $(or $(ROUNDS),10)); do \
@@ -93,6 +99,12 @@ bench-record: build ## record a set of incidents: SEED=n [COUNT=12] [CONTROLS=4]
 
 bench-ops: build ## how well methods tell recorded incidents [SET=name,…] [JSON=1] [MODEL=settings.yaml asks a model] [SEARCH=1 chooses all methods' numbers anew on the development set]
 	@node bench/dist/consensusops/src/report/main.js $(if $(SET),--set '$(SET)') $(if $(JSON),--json) $(if $(SEARCH),--search) $(if $(MODEL),--model '$(MODEL)')
+
+monitoring: build ## dashboards and alerts against a real Prometheus and a live cluster; needs apt [PART=rules|panels|alerts FAULT=words]
+	@node test-e2e/dist/monitoring/main.js $(if $(PART),--part '$(PART)') $(if $(FAULT),--fault '$(FAULT)') $(if $(REPORT),--report '$(REPORT)')
+
+paper: build ## the paper as HTML and PDF, in docs/paper/dist; needs pandoc, and weasyprint or chromium
+	@node docs/dist/paper/main.js
 
 e2e: build ## on a real Kubernetes: that of KUBECONFIG, of kind, or one of three nodes started here as root; needs Go [CASE=words]
 	@node test-e2e/dist/kubernetes/main.js $(if $(CASE),--case '$(CASE)') $(if $(REPORT),--report '$(REPORT)')

@@ -14,16 +14,6 @@ import { generatedMethods, KNOWN_METHODS } from './without-hands/grpc-methods.js
 import { unserved } from './without-hands/served.js';
 
 /** Law 4 on one machine: what has the agent's identity can change nothing, whichever way it tries. */
-interface Status {
-  readonly members: readonly {
-    readonly name: string;
-    readonly pid: number;
-    readonly healthy: boolean;
-    readonly metrics: string;
-    readonly address: string;
-  }[];
-}
-
 interface ClusterFile {
   readonly supervisor: { readonly pid: number };
   readonly agent: { readonly pid: number } | null;
@@ -64,7 +54,7 @@ function identityOf(pid: number | undefined): typeof agent | undefined {
 }
 
 async function targetsOf(): Promise<Targets> {
-  const { members } = await cluster.json<Status>('status');
+  const { members } = await cluster.status();
   const { supervisor, members: places } = clusterFile();
   const socket = new SupervisorSocket(within('agent.sock'));
   const { base, path } = await socket.standing();
@@ -90,6 +80,7 @@ async function targetsOf(): Promise<Targets> {
     metricsAddresses: members.map(({ metrics }) => metrics),
     pids: { supervisor: supervisor.pid, ...Object.fromEntries(members.map(({ name, pid }) => [name, pid])) },
     faultSockets: members.map(({ name }) => within('data', name, 'faults.sock')),
+    chaosPage: new URL('/', cluster.chaosPage).href,
     agentSocket: within('agent.sock'),
     routes: [
       ...writes,
@@ -152,7 +143,7 @@ async function expectRefused(
   // Three ways to each method, and more than sixty other attempts.
   expect(tried.length).toBeGreaterThan(3 * methods.length + 60);
   expect(refs()).toBe(before);
-  const { members } = await cluster.json<Status>('status');
+  const { members } = await cluster.status();
   expect(members.map(({ pid, healthy }) => (healthy ? pid : 'unwell'))).toEqual(pids);
 }
 

@@ -9,23 +9,6 @@ import { freePorts } from './harness/ports.js';
 import { TestBed } from './harness/test-bed.js';
 import { UpCluster } from './harness/up.js';
 
-interface Status {
-  readonly leader: number;
-  readonly term: number;
-  readonly profile: string;
-  readonly members: readonly {
-    readonly id: number;
-    readonly pid: number;
-    readonly address: string;
-    readonly metrics: string;
-    readonly role: string;
-    readonly term: number;
-    readonly commit: number;
-    readonly applied: number;
-    readonly healthy: boolean;
-  }[];
-}
-
 const PRINT_TOKEN = ['--', 'sh', '-c', 'echo $AEGIS_FENCING_TOKEN'];
 
 /** Ends when there is a file of the name that is its last argument. */
@@ -37,10 +20,8 @@ beforeAll(async () => {
   cluster = await UpCluster.start(bed, 'command', 5);
 }, 90_000);
 
-const statusNow = () => cluster.json<Status>('status');
-
 bed.scenario('aegis status shows five healthy members and one leader', 30_000, async () => {
-  const status = await statusNow();
+  const status = await cluster.status();
   expect(status.profile).toBe('all');
   expect(status.term).toBeGreaterThan(0);
   expect(status.members.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
@@ -132,10 +113,10 @@ bed.scenario('aegis elect leads while its command runs, and others see it', 60_0
 });
 
 bed.scenario('aegis transfer-leader hands leadership to the member that is named', 60_000, async () => {
-  const before = await statusNow();
+  const before = await cluster.status();
   const target = (before.leader % 5) + 1;
   expect(await cluster.json('transfer-leader', `${target}`)).toMatchObject({ leader: target });
-  const after = await statusNow();
+  const after = await cluster.status();
   expect(after.leader).toBe(target);
   expect(after.term).toBeGreaterThan(before.term);
   const nobody = cluster.aegis('transfer-leader', '99');
@@ -151,11 +132,11 @@ bed.scenario('aegis bench lock measures', 60_000, async () => {
 });
 
 bed.scenario('a member that is killed is started again by the supervisor', 60_000, async () => {
-  const before = await statusNow();
+  const before = await cluster.status();
   const victim = before.members.find(({ id }) => id !== before.leader)!;
   process.kill(victim.pid, 'SIGKILL');
   await eventually('the member being back', 20_000, async () => {
-    const now = (await statusNow()).members.find(({ id }) => id === victim.id)!;
+    const now = (await cluster.status()).members.find(({ id }) => id === victim.id)!;
     return now.healthy && now.pid !== victim.pid ? true : undefined;
   });
 });
@@ -209,7 +190,7 @@ bed.scenario('aegis up refuses a port in use and a folder that holds something e
 
 bed.scenario('aegis down stops all, keeps the data, and --volumes removes it', 90_000, async () => {
   const token = Number(await cluster.run('lock', 'kept', ...PRINT_TOKEN));
-  const before = await statusNow();
+  const before = await cluster.status();
   await cluster.run('down');
   for (const { pid } of before.members) expect(runs(pid)).toBe(false);
   const gone = cluster.aegis('status', '--timeout', '2s');

@@ -12,21 +12,16 @@ import { RawSession } from './harness/raw-session.js';
 import { grant } from './harness/requests.js';
 import { TestBed } from './harness/test-bed.js';
 import { transferLeadership } from './harness/transfer.js';
-import { UpCluster } from './harness/up.js';
-
-interface Status {
-  readonly leader: number;
-  readonly members: readonly { readonly id: number; readonly address: string; readonly metrics: string }[];
-}
+import { UpCluster, type UpStatus } from './harness/up.js';
 
 const bed = new TestBed();
 let own: UpCluster;
 let other: UpCluster;
 let address: string;
-let status: Status;
+let status: UpStatus;
 beforeAll(async () => {
   [own, other] = await Promise.all([UpCluster.start(bed, 'own', 3), UpCluster.start(bed, 'other', 1)]);
-  status = await own.json<Status>('status');
+  status = await own.status();
   address = status.members.find(({ id }) => id === status.leader)!.address;
 }, 90_000);
 
@@ -46,11 +41,11 @@ bed.scenario(
     const refused = await transferLeadership(address, as(own.tls('client')));
     expect(refused).toMatchObject({ code: ErrorCode.PERMISSION_DENIED, definite: true, retryable: false });
     expect(refused).toHaveProperty('message', expect.stringMatching(/aegis:admin.*aegis:client/));
-    expect((await own.json<Status>('status')).leader).toBe(status.leader);
+    expect((await own.status()).leader).toBe(status.leader);
 
     const done = await transferLeadership(address, as(own.tls('admin')));
     expect(done).toHaveProperty('leaderId');
-    expect((await own.json<Status>('status')).leader).not.toBe(status.leader);
+    expect((await own.status()).leader).not.toBe(status.leader);
     await own.run('transfer-leader', `${status.leader}`);
   },
 );

@@ -40,7 +40,7 @@ async function opens(
 }
 
 async function addressOf(cluster: UpCluster): Promise<string> {
-  const { members } = await cluster.json<{ members: { address: string }[] }>('status');
+  const { members } = await cluster.status();
   return members[0]!.address;
 }
 

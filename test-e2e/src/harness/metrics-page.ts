@@ -32,7 +32,7 @@ export function total(samples: readonly Sample[], name: string): number | undefi
 
 /** The sum of a metric of the replica whose telemetry port this is. */
 export async function metricOf(metricsAddress: string, name: string): Promise<number | undefined> {
-  const answer = await fetch(`http://${metricsAddress}/metrics`);
+  const answer = await fetch(`http://${metricsAddress}/metrics?name[]=${name}`);
   return total(parseMetrics(await answer.text()), name);
 }
 

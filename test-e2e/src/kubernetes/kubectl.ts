@@ -14,13 +14,14 @@ export class Kubectl {
   constructor(
     readonly program: string,
     readonly kubeconfig: string,
+    private readonly environment: Readonly<Record<string, string>> = {},
   ) {}
 
   /** Runs it with `input` on its standard input, whatever the outcome. */
   try(argv: readonly string[], input = ''): Promise<Said> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.program, argv, {
-        env: { ...process.env, KUBECONFIG: this.kubeconfig },
+        env: { ...process.env, ...this.environment, KUBECONFIG: this.kubeconfig },
         timeout: MS_MAX,
       });
       let [stdout, stderr] = ['', ''];

@@ -27,8 +27,11 @@ const OPERATOR_LOGS = [
 /** In the full run each case kills the operator so often that no other would come to its end beside it. */
 const FULL = process.env['AEGIS_E2E_FULL'] !== undefined;
 
+/** More clusters at once than two small processors bear answer too late. */
+const BESIDE_EACH_OTHER = 3;
+
 /**
- * Runs one case after the other, those that mostly wait beside each other, each in a namespace of its own, and prints each with its
+ * Runs one case after the other, those that mostly wait a few at a time, each in a namespace of its own, and prints each with its
  * time.
  */
 export async function runCases(
@@ -38,19 +41,22 @@ export async function runCases(
 ): Promise<Tally> {
   const tally = { passed: 0, failed: 0, failures: [] as string[] };
   const numbered = cases.map((each, index) => ({ each, namespace: `aegis-e2e-${index + 1}` }));
+  const runNext = async (group: typeof numbered): Promise<void> => {
+    for (let next = group.shift(); next !== undefined; next = group.shift()) {
+      const { each, namespace } = next;
+      const passed = await runCase(each, { ...about, namespace }, progress, (why) =>
+        tally.failures.push(`${each.name}: ${why}`),
+      );
+      if (passed === true) tally.passed++;
+      if (passed === false) tally.failed++;
+    }
+  };
   while (numbered.length > 0) {
     const others = numbered.findIndex(({ each }) => each.waits !== true);
-    const waiting = FULL ? 1 : others === -1 ? numbered.length : others;
-    const together = numbered.splice(0, Math.max(1, waiting));
-    const passed = await Promise.all(
-      together.map(({ each, namespace }) =>
-        runCase(each, { ...about, namespace }, progress, (why) =>
-          tally.failures.push(`${each.name}: ${why}`),
-        ),
-      ),
-    );
-    tally.passed += passed.filter((one) => one === true).length;
-    tally.failed += passed.filter((one) => one === false).length;
+    const waiting = others === -1 ? numbered.length : others;
+    const group = numbered.splice(0, Math.max(1, waiting));
+    const lanes = FULL ? 1 : Math.min(BESIDE_EACH_OTHER, group.length);
+    await Promise.all(Array.from({ length: lanes }, () => runNext(group)));
   }
   return tally;
 }
@@ -131,10 +137,12 @@ async function lastWords(kubectl: Kubectl, namespace: string): Promise<string> {
   );
   const clusters = await kubectl.try(['get', 'aegisclusters', here, `--output=jsonpath=${CONDITIONS}`]);
   const operator = await kubectl.try(['logs', ...OPERATOR_LOGS]);
+  const ended = await kubectl.try(['logs', ...OPERATOR_LOGS, '--previous']);
   return [
     stdout,
     clusters.stdout,
     operator.stdout,
+    ended.stdout !== '' ? `--- the operator, before\n${ended.stdout}` : '',
     events.stdout.split('\n').slice(-20).join('\n'),
     ...said,
   ].join('\n');

@@ -64,7 +64,7 @@ class Writers {
 
 bed.scenario('a member whose folder is gone is replaced while writes go on', 240_000, async () => {
   const cluster = await UpCluster.start(bed, 'wiped', 5);
-  const { leader } = await cluster.json<{ leader: number }>('status');
+  const { leader } = await cluster.status();
   const members = () => cluster.json<Shown[]>('members');
   const endpoints = (await members()).map(({ client }) => client);
   const endpointOfLeader = (await members()).find(({ id }) => id === leader)!.client;
@@ -88,7 +88,7 @@ bed.scenario('a member whose folder is gone is replaced while writes go on', 240
 
     const victim = (await members()).find(({ id }) => id !== leader)!;
     const data = join(cluster.folder, 'data', victim.name);
-    const { members: seen } = await cluster.json<{ members: { id: number; pid: number }[] }>('status');
+    const { members: seen } = await cluster.status();
     const { pid } = seen.find(({ id }) => id === victim.id)!;
     renameSync(data, `${data}.lost`);
     process.kill(pid, 'SIGKILL');
@@ -117,7 +117,7 @@ bed.scenario('a member whose folder is gone is replaced while writes go on', 240
     expect(now.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6].filter((id) => id !== victim.id));
     expect(now.every(({ state }) => state === 'voter')).toBe(true);
     expect(existsSync(data)).toBe(true);
-    const status = await cluster.json<{ members: { id: number; healthy: boolean }[] }>('status');
+    const status = await cluster.status();
     expect(status.members.map(({ id }) => id)).toEqual(now.map(({ id }) => id));
     expect(status.members.every(({ healthy }) => healthy)).toBe(true);
     const { kvs } = await clients[0]!.kv.page({ prefix: 'key/' }, { limit: 1 });

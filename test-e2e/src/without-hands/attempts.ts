@@ -16,6 +16,8 @@ export interface Targets {
   readonly metricsAddresses: readonly string[];
   readonly pids: Readonly<Record<string, number>>;
   readonly faultSockets: readonly string[];
+  /** The supervisor's page of faults, without what lets one in. */
+  readonly chaosPage: string;
   readonly agentSocket: string;
   /** Bodies for the routes of the supervisor that must not be taken. */
   readonly routes: readonly { readonly what: string; readonly body: object }[];
@@ -180,6 +182,20 @@ for (const { what, body } of targets.routes)
     body,
   );
 for (const path of targets.faultSockets) await fault(path);
+const { hostname, port } = new URL(targets.chaosPage);
+for (const authorization of ['', 'Bearer ', `Bearer ${'A'.repeat(32)}`])
+  for (const [method, path] of [
+    ['GET', '/api/run'],
+    ['POST', '/api/run'],
+    ['POST', '/api/stop'],
+  ] as const)
+    await post(
+      `${method} ${path} of faults, with ${JSON.stringify(authorization)}`,
+      { host: hostname, port, headers: { authorization } },
+      path,
+      method,
+      { trace: 'leader-killed' },
+    );
 for (const [who, pid] of Object.entries(targets.pids)) {
   for (const signal of ['SIGCONT', 'SIGTERM'] as const)
     await attempt(`${signal} to ${who}`, () => process.kill(pid, signal));

@@ -2,7 +2,7 @@ import { DNS_IMAGE } from '../images/small.js';
 import { NETWORK } from '../machines/network.js';
 
 const LABELS = { 'k8s-app': 'kube-dns' };
-const META = { name: 'coredns', namespace: 'kube-system' };
+export const DNS_META = { name: 'coredns', namespace: 'kube-system' };
 /** Beyond 1024, so that it needs no right of root's. */
 const PORT = 1053;
 
@@ -21,7 +21,7 @@ const COREFILE = `.:${PORT} {
 
 /** The names of the cluster: CoreDNS in two pods. Names of the world outside are not answered. */
 export const DNS = [
-  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: META },
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: DNS_META },
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
@@ -40,20 +40,20 @@ export const DNS = [
     kind: 'ClusterRoleBinding',
     metadata: { name: 'system:coredns' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:coredns' },
-    subjects: [{ kind: 'ServiceAccount', ...META }],
+    subjects: [{ kind: 'ServiceAccount', ...DNS_META }],
   },
-  { apiVersion: 'v1', kind: 'ConfigMap', metadata: META, data: { Corefile: COREFILE } },
+  { apiVersion: 'v1', kind: 'ConfigMap', metadata: DNS_META, data: { Corefile: COREFILE } },
   {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: META,
+    metadata: DNS_META,
     spec: {
       replicas: 2,
       selector: { matchLabels: LABELS },
       template: {
         metadata: { labels: LABELS },
         spec: {
-          serviceAccountName: META.name,
+          serviceAccountName: DNS_META.name,
           priorityClassName: 'system-cluster-critical',
           dnsPolicy: 'Default',
           topologySpreadConstraints: [
@@ -79,7 +79,7 @@ export const DNS = [
               volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
             },
           ],
-          volumes: [{ name: 'config', configMap: { name: META.name } }],
+          volumes: [{ name: 'config', configMap: { name: DNS_META.name } }],
         },
       },
     },
@@ -87,7 +87,7 @@ export const DNS = [
   {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...META, name: 'kube-dns', labels: { ...LABELS, 'kubernetes.io/name': 'CoreDNS' } },
+    metadata: { ...DNS_META, name: 'kube-dns', labels: { ...LABELS, 'kubernetes.io/name': 'CoreDNS' } },
     spec: {
       clusterIP: NETWORK.dns,
       selector: LABELS,

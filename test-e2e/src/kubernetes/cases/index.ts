@@ -1,6 +1,7 @@
 import { forgedPhasesAreRefused } from './agent/forged.js';
 import { networkReachesMetricsAlone } from './agent/network.js';
 import { agentRightsAreTheList } from './agent/rights.js';
+import { agentWatches } from './agent/watches.js';
 import { apiServerIsKilled, apiServerIsSlow } from './api-server-faults.js';
 import type { Case } from './case.js';
 import { authorityIsReplaced } from './changes/certificates.js';
@@ -9,6 +10,7 @@ import { settingIsTakenBack } from './changes/roll-back.js';
 import { badRollStops, leaseSettingIsLive, memberSettingRolls } from './changes/settings.js';
 import { lostVolumeIsReplaced, sizeChangesUnderLoad } from './changes/sizes.js';
 import { settingsByMerge } from './config/by-merge.js';
+import { pluginAnswers } from './clusters/plugin.js';
 import { sampleBecomesACluster } from './clusters/sample.js';
 import { strangersAreRefused } from './clusters/strangers.js';
 import { columnsSay, definitionsAreAccepted, rulesAnswer } from './definitions.js';
@@ -32,7 +34,10 @@ import { backupBecomesACluster } from './state/backups.js';
 import { declaredLocksAreMirrored } from './state/declared-locks.js';
 import { volumesKeepAndGrow } from './volumes.js';
 
-/** In the order in which they run: first the Kubernetes that is tested on, then what the operator makes of it. */
+/**
+ * In the order in which they run: first the Kubernetes that is tested on, then what the operator makes of it; of those beside each
+ * other the longest first.
+ */
 export const CASES: readonly Case[] = [
   sampleBecomesACluster,
   definitionsAreAccepted,
@@ -53,21 +58,23 @@ export const CASES: readonly Case[] = [
   memberSettingRolls,
   leaseSettingIsLive,
   badRollStops,
-  settingIsTakenBack,
-  authorityIsReplaced,
   backupBecomesACluster,
   settingsByMerge,
+  authorityIsReplaced,
+  settingIsTakenBack,
+  agentWatches,
   operatorIsKilledInEveryChange,
   sizeChangesUnderLoad,
   lostVolumeIsReplaced,
-  declaredLocksAreMirrored,
-  missingImageStops,
-  unboundVolumeIsSaid,
-  rubbishSecretIsSaid,
-  rubbishAuthorityIsSaid,
   deletedMidRoll,
-  namespaceGoesWithoutOperator,
+  missingImageStops,
+  rubbishSecretIsSaid,
+  pluginAnswers,
+  rubbishAuthorityIsSaid,
+  declaredLocksAreMirrored,
   sameNameTwice,
+  unboundVolumeIsSaid,
+  namespaceGoesWithoutOperator,
   operatorAtRest,
   releaseLivesOn,
   apiServerIsKilled,

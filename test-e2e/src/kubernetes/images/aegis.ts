@@ -7,9 +7,19 @@ import type { Image } from './archive.js';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 /** The workspaces that run in a cluster. */
-const WORKSPACES = ['@aegis/replica', '@aegis/client', '@aegis/operator'];
+const WORKSPACES = ['@aegis/replica', '@aegis/client', '@aegis/operator', '@aegis/agent', '@aegis/sim'];
 /** What a workspace ships. */
-const SHIPPED = new Set(['package.json', 'bin', 'dist', 'gen', 'yaml']);
+const SHIPPED = new Set([
+  'package.json',
+  'bin',
+  'dist',
+  'gen',
+  'yaml',
+  'runbooks',
+  'dashboard',
+  'chaos',
+  'pages',
+]);
 /** Sources and binaries of other systems that the storage's package carries. */
 const WITHOUT = [
   '*/@nxtedition/rocksdb/deps',
@@ -32,12 +42,14 @@ const COMMANDS = {
   'aegis-replica': '@aegis/replica/bin/aegis-replica.js',
   aegis: '@aegis/client/bin/aegis.js',
   'aegis-operator': '@aegis/operator/bin/aegis-operator.js',
+  'aegis-agent': '@aegis/agent/bin/aegis-agent.js',
+  'aegis-verifier': '@aegis/sim/bin/aegis-verifier.js',
 };
 /** By which the commands' first lines find Node. */
 const ENV = '/usr/bin/env';
 
 /**
- * Replica, operator and tools in one image: what was built here, the dependencies that production needs, Node, and the libraries
+ * Replica, operator, agent, verifier and tools in one image: what was built here, the dependencies that production needs, Node, and the libraries
  * that Node and the storage link. No shell and nothing else. A container says what it runs.
  */
 export function aegisImage(name = AEGIS_IMAGE): Image {

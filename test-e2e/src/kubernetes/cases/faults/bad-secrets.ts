@@ -11,6 +11,7 @@ const SAID_MS_MAX = 90_000;
 
 export const rubbishSecretIsSaid: Case = {
   name: "the members' Secret is overwritten with rubbish: members go on with what they have, and it is mended or said",
+  waits: true,
   async run(stage) {
     await startOperator(stage);
     const cluster = await RunningCluster.create(stage, { replicas: 3 });
@@ -44,6 +45,7 @@ export const rubbishSecretIsSaid: Case = {
 
 export const rubbishAuthorityIsSaid: Case = {
   name: "the authority's Secret is overwritten with rubbish: the status says what is wrong and what to do, members and clients go on; restored, all is well",
+  waits: true,
   async run(stage) {
     const { kubectl } = stage;
     await startOperator(stage);

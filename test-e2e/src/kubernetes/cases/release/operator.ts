@@ -7,6 +7,7 @@ export const OPERATOR = {
   namespace: 'aegis-system',
   name: 'aegis-aegis-operator',
   agent: 'aegis-aegis-operator-agent',
+  dashboard: 'aegis-aegis-operator-dashboard',
 } as const;
 
 /** The agent's name on the forge for tests. */

@@ -13,6 +13,7 @@ const HELD = 'held';
 
 export const declaredLocksAreMirrored: Case = {
   name: 'an AegisLease shows who holds its lock and with which token, says what is not as declared, and is not deleted while it is held',
+  waits: true,
   async run(stage) {
     await startOperator(stage);
     const cluster = await RunningCluster.create(stage, { replicas: 1 });

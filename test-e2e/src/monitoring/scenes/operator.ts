@@ -1,0 +1,111 @@
+import {
+  FaultyProxy,
+  KubeClient,
+  plainServer,
+  RESOURCES,
+  sampleCluster,
+  TestApiServer,
+} from '@aegis/operator/testing';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Guardian } from '../../harness/guardian.js';
+import { freePorts } from '../../harness/ports.js';
+import { Spawned } from '../../harness/spawned.js';
+
+const PROGRAM = fileURLToPath(new URL('../../../../operator/bin/aegis-operator.js', import.meta.url));
+const WORKS_MS = 30_000;
+const STOP_MS = 15_000;
+
+/**
+ * The operator's own process with one cluster to look after, at the API server for tests: it runs no pods, so that the cluster is
+ * declared and certified, and never made.
+ */
+export class OperatorScene {
+  readonly #api: TestApiServer;
+  readonly #client: KubeClient;
+  readonly #proxy: FaultyProxy;
+  readonly #cluster = sampleCluster();
+  #process: Spawned | undefined;
+  #touched = 0;
+
+  private constructor(
+    private readonly folder: string,
+    readonly address: string,
+    private readonly guardian: Guardian,
+    api: TestApiServer,
+  ) {
+    this.#api = api;
+    this.#client = new KubeClient(plainServer(api.url));
+    this.#proxy = new FaultyProxy(plainServer(api.url));
+  }
+
+  static async start(folder: string, guardian: Guardian): Promise<OperatorScene> {
+    const api = new TestApiServer();
+    await api.start();
+    const scene = new OperatorScene(folder, `127.0.0.1:${await freePorts(1)}`, guardian, api);
+    await scene.#proxy.start();
+    const { metadata, ...rest } = scene.#cluster;
+    const { uid: _, generation: __, ...named } = metadata;
+    await scene.#client.create(RESOURCES.clusters, { ...rest, metadata: named });
+    await scene.startOperator();
+    return scene;
+  }
+
+  async startOperator(): Promise<void> {
+    const env = { KUBECONFIG: this.#kubeconfig(), POD_NAME: 'operator', POD_NAMESPACE: 'house' };
+    const argv = [PROGRAM, '--member-image=aegis:test', `--listen=${this.address}`];
+    this.#process = new Spawned(this.guardian, 'aegis-operator', argv, env);
+    await this.#process.line('that it works', WORKS_MS, (line) => line.includes('"working"'));
+  }
+
+  async stopOperator(): Promise<void> {
+    this.#process?.signal('SIGTERM');
+    await this.#process?.status(STOP_MS);
+  }
+
+  /** Gives the operator something to look at, as whoever edits a label does. */
+  async touch(): Promise<void> {
+    const { name, namespace = '' } = this.#cluster.metadata;
+    const labels = { touched: `${this.#touched++}` };
+    await this.#client.merge(RESOURCES.clusters, { namespace, name }, { metadata: { labels } });
+  }
+
+  /** The API server fails all but leases, so that the operator goes on leading and can do nothing. */
+  async refuse(): Promise<void> {
+    // The change is still seen, and what it asks for fails: from then on it is tried again and again.
+    this.#proxy.refuses = ({ method, url }) => method !== 'GET' && !isLease(url);
+    await this.touch();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    this.#proxy.refuses = ({ url }) => !isLease(url);
+    this.#proxy.breakConnections();
+  }
+
+  accept(): void {
+    this.#proxy.refuses = undefined;
+  }
+
+  async end(): Promise<void> {
+    if (this.#process?.running === true) await this.stopOperator();
+    await this.#proxy.kill();
+    await this.#api.stop();
+  }
+
+  #kubeconfig(): string {
+    const file = join(this.folder, 'kubeconfig');
+    const cluster = { server: this.#proxy.url, 'insecure-skip-tls-verify': true };
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'test', cluster }],
+      users: [{ name: 'test', user: {} }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+      'current-context': 'test',
+    };
+    writeFileSync(file, JSON.stringify(config));
+    return file;
+  }
+}
+
+const isLease = (url: string): boolean => url.includes('/leases');
