@@ -18,11 +18,9 @@ function main(): number {
   mkdirSync(OUT, { recursive: true });
   const html = join(OUT, 'aegis.html');
   const pdf = join(OUT, 'aegis.pdf');
-  const style = ['--css', 'paper.css', '--self-contained', '--standalone', '--toc', '--number-sections'];
-  if (
-    !ran(way.pandoc, ['paper.md', '--from', 'gfm', '--metadata', 'title=AEGIS', ...style, '--output', html])
-  )
-    return EXIT.failed;
+  // The page's first heading is its title; the others carry their numbers.
+  const style = ['--css', 'paper.css', '--self-contained', '--toc', '--shift-heading-level-by=-1'];
+  if (!ran(way.pandoc, ['paper.md', '--from', 'gfm', ...style, '--output', html])) return EXIT.failed;
   console.log(html);
   if (way.pdf === undefined) {
     console.error(
@@ -35,9 +33,11 @@ function main(): number {
   return 0;
 }
 
+/** What it says is shown only if it fails: a browser without a desktop complains much. */
 function ran(program: string, args: readonly string[]): boolean {
-  const { status, error } = spawnSync(program, args, { cwd: SOURCE, stdio: 'inherit' });
+  const { status, error, stderr } = spawnSync(program, args, { cwd: SOURCE, encoding: 'utf8' });
   if (error !== undefined) console.error(`${program}: ${error.message}`);
+  else if (status !== 0) console.error(`${program} ended with status ${status}:\n${stderr}`);
   return status === 0;
 }
 
