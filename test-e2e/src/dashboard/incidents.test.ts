@@ -43,6 +43,7 @@ inBrowser('incidents on the dashboard', (look) => {
     expect(await tab.value(`document.querySelector('.way [data-state="waits"]').innerText`)).toContain(
       'Merge',
     );
+    expect(await tab.text('#incident')).toMatch(/Is\s+Would be[^]*It ends by itself at/);
     await keep(tab, 'proposal');
   });
 
@@ -63,6 +64,9 @@ inBrowser('incidents on the dashboard', (look) => {
     });
     await tab.shows('by ada', '#incident');
     expect(await tab.value(count('.way [data-state="done"]'))).toBe(9);
+    const said = await tab.text('#incident');
+    expect(said).toMatch(/Was\s+Is\s/);
+    expect(said).not.toContain('ends by itself');
     await keep(tab, 'merged');
     await tab.value(`document.querySelector('[data-id="i-1"]').focus()`);
     await tab.press('Enter');

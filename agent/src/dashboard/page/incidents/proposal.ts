@@ -3,6 +3,15 @@ import { moment, number } from '../format.js';
 import type { ProposalSeen, WayStep } from '../wire.js';
 import { distributions } from './distributions.js';
 
+/** In these a person is waited for, or will be. */
+const WAITING = new Set(['Proposed', 'Verified', 'PullRequestOpen']);
+
+/** Over the settings before it and with it. */
+function headsOf(phase: string): readonly [string, string] {
+  if (phase === 'Merged' || phase === 'Applied') return ['Was', 'Is'];
+  return WAITING.has(phase) ? ['Is', 'Would be'] : ['Was', 'Would have been'];
+}
+
 /** What is proposed, and whether it was seen to help. */
 export function proposalParts(made: ProposalSeen, now: number): Child[] {
   const { changes, effect, risk, phase, reason, verification, branch, validUntil } = made;
@@ -15,13 +24,13 @@ export function proposalParts(made: ProposalSeen, now: number): Child[] {
       el('td', { class: 'number' }, number(to)),
     ),
   );
-  const titles: Child[] = ['Setting', 'Is', 'Would be'].map((title, at) =>
+  const titles: Child[] = ['Setting', ...headsOf(phase)].map((title, at) =>
     el('th', { scope: 'col', class: at === 0 ? '' : 'number' }, title),
   );
   const where: Child[] =
     branch === null ? [] : [el('p', { class: 'notice' }, 'Branch: ', el('code', {}, branch))];
   const until: Child[] =
-    validUntil === null
+    validUntil === null || !WAITING.has(phase)
       ? []
       : [el('p', { class: 'notice' }, `It ends by itself at ${moment(validUntil, now)}.`)];
   return [
