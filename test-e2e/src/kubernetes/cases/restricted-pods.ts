@@ -1,5 +1,5 @@
 import { type Case, expect } from './case.js';
-import { ask, startWeb } from './web.js';
+import { answerOf, startWeb } from './web.js';
 
 const REPLICAS = 5;
 
@@ -15,14 +15,14 @@ export const restrictedPodsRun: Case = {
     if (stage.own !== undefined)
       expect(nodes.size === stage.own.nodes.length, `pods on ${[...nodes].join(', ')} alone`);
     for (const { metadata } of started) {
-      const answer = await ask(
+      const answer = await answerOf(
         stage,
         'web-0',
         `${metadata.name}.web.${stage.namespace}.svc.cluster.local:8080`,
       );
       expect(answer === metadata.name, `web-0 asked ${metadata.name} by its name, and heard ${answer}`);
     }
-    const any = await ask(stage, 'web-0', `any.${stage.namespace}`);
+    const any = await answerOf(stage, 'web-0', `any.${stage.namespace}`);
     expect(
       started.some(({ metadata }) => metadata.name === any),
       `the service answered ${any}`,

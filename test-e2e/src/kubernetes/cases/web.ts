@@ -1,6 +1,8 @@
 import { eventually } from '../../harness/clock.js';
 import type { Stage } from './case.js';
 
+const KNOWN_MS_MAX = 30_000;
+
 const PORT = 8080;
 const LABELS = { app: 'web' };
 /** Answers its pod's name, and keeps a count on its volume. */
@@ -129,6 +131,11 @@ export async function ask(stage: Stage, from: string, address: string): Promise<
   const { status, stdout, stderr } = await kubectl.try(argv);
   if (status !== 0 && status !== 7) throw new Error(`kubectl exec in ${from}: ${stderr.trim()}`);
   return status === 0 ? stdout : undefined;
+}
+
+/** What a ready pod or its service answers to another: names and routes follow readiness a moment later. */
+export function answerOf(stage: Stage, from: string, address: string): Promise<string> {
+  return eventually(`${from} reaching ${address}`, KNOWN_MS_MAX, () => ask(stage, from, address), 200);
 }
 
 /** Waits until `from` gets an answer from `address`, or gets none. */
