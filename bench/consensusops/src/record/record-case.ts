@@ -1,5 +1,5 @@
 import { Random } from '@aegis/replica/sim';
-import type { Trace } from '@aegis/client/chaos';
+import { runTrace, type Trace } from '@aegis/client/chaos';
 import { writeRecording } from '@aegis/agent/telemetry';
 import type { Effect } from '@aegis/agent/diagnose';
 import type { Label, Rejection } from '../labels/index.js';
@@ -14,6 +14,8 @@ import { recordRun, SCRAPE_MS, WARM_UP_MS, type Run } from './record-run.js';
 
 /** How long a busy machine is waited for; then the case is tried all the same, and the guard judges it. */
 const QUIET_WAIT_MS = 300_000;
+/** What was started or started again just now compiles its code under the load of the case, before that begins. */
+const COMPILE_MS = 15_000;
 
 export type Recorded =
   | { readonly label: Omit<Label, 'id'>; readonly text: string; readonly measured: string }
@@ -32,6 +34,9 @@ export async function recordCase(
   });
   const recorded = async (each: Trace): Promise<Run> => {
     const place = await house.place(each);
+    const load = each.load.filter(({ atMs }) => atMs === 0);
+    const warmUp = { ...each, load, faults: [], durationMs: COMPILE_MS };
+    await runTrace(warmUp, place.stage, { seed, connect: place.connect, signal });
     if (guarded) await untilQuiet(place.target, QUIET_WAIT_MS, signal);
     return recordRun(each, seed, place, signal);
   };

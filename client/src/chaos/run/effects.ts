@@ -11,6 +11,8 @@ export interface Effect {
   readonly end?: (stage: Stage) => Promise<void>;
   /** Gone when the member starts again, so that it has to be done again then. */
   readonly ordered: boolean;
+  /** The member itself has to obey, which it cannot while it stands still. */
+  readonly asks: boolean;
 }
 
 /** @param members whom `on` or `from` means now. @param peers whom `to` means */
@@ -23,13 +25,17 @@ export function effectsOf(fault: Fault, members: readonly number[], peers: reado
     case 'stall':
     case 'jump': {
       const order = { fault: fault.kind, ms: fault.ms };
-      return members.map((member) => moment(member, fault.kind, (stage) => stage.order(member, order)));
+      return members.map((member) => ({
+        ...moment(member, fault.kind, (stage) => stage.order(member, order)),
+        asks: true,
+      }));
     }
     case 'pause':
       return members.map((member) => ({
         member,
         subject: 'process',
         ordered: false,
+        asks: false,
         begin: (stage) => stage.pause(member),
         end: (stage) => stage.resume(member),
       }));
@@ -38,6 +44,7 @@ export function effectsOf(fault: Fault, members: readonly number[], peers: reado
         member,
         subject: 'cpu',
         ordered: true,
+        asks: false,
         begin: (stage) => stage.throttle(member, fault.percent),
         end: (stage) => stage.throttle(member, undefined),
       }));
@@ -74,7 +81,7 @@ export function effectsOf(fault: Fault, members: readonly number[], peers: reado
 }
 
 function moment(member: number, subject: string, begin: Effect['begin']): Effect {
-  return { member, subject, begin, ordered: false };
+  return { member, subject, begin, ordered: false, asks: false };
 }
 
 /** An order, and the one that takes it back: without fields all is sound. */
@@ -88,6 +95,7 @@ function ordered(
     member,
     subject,
     ordered: true,
+    asks: true,
     begin: (stage) => stage.order(member, order),
     end: (stage) => stage.order(member, back),
   };

@@ -126,6 +126,37 @@ test('of two faults on one thing the later counts while it lasts, and the earlie
   ]);
 });
 
+test('a member that stands still is told when it goes on, and nobody waits for it; one that was started anew is told by then', async () => {
+  const stage = new NotingStage();
+  const inForce = new InForce(stage);
+  const [pause] = effectsOf({ kind: 'pause', on: 'x' }, [1], []);
+  const [slow] = effectsOf({ kind: 'fsync', on: 'x', slowMs: 10, stalled: false }, [1], []);
+  const [full] = effectsOf({ kind: 'disk', on: 'x', full: true }, [1], []);
+  const [stall] = effectsOf({ kind: 'stall', on: 'x', ms: 5 }, [1], []);
+  for (const effect of [pause!, slow!, full!, stall!]) await inForce.begin(effect);
+  await inForce.end(slow!);
+  expect(stage.log).toEqual(['1 pause']);
+  await inForce.end(pause!);
+  expect(stage.log.splice(0)).toEqual([
+    '1 pause',
+    '1 resume',
+    '1 disk {"full":true}',
+    '1 stall {"ms":5}',
+    '1 fsync {}',
+  ]);
+  await inForce.begin(pause!);
+  await inForce.begin(slow!);
+  stage.lives.set(1, 'second');
+  await inForce.mend();
+  await inForce.end(full!);
+  expect(stage.log).toEqual([
+    '1 pause',
+    '1 disk {"full":true}',
+    '1 fsync {"slowMs":10,"stalled":false}',
+    '1 disk {}',
+  ]);
+});
+
 test('a member that was started anew is told again', async () => {
   const stage = new NotingStage();
   const inForce = new InForce(stage);
