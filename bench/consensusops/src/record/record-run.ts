@@ -1,5 +1,5 @@
 import { runTrace, type RunResult, type Trace } from '@aegis/client/chaos';
-import { sharedMs, startObserver, type Demand, type Observed, type TruthLog } from '../truth/index.js';
+import { sharedMs, startObserver, type Demand, type Seen, type TruthLog } from '../truth/index.js';
 import type { Place } from './house.js';
 
 export const SCRAPE_MS = 1_000;
@@ -12,8 +12,8 @@ export interface Run {
   readonly truth: TruthLog;
   /** By their ids, as in the scrapes. */
   readonly memberNames: ReadonlyMap<number, string>;
-  readonly noise: Observed['noise'];
-  readonly scrapes: Observed['scrapes'];
+  readonly noise: Seen['noise'];
+  readonly scrapes: Seen['scrapes'];
   readonly scrapeBeganMs: number;
 }
 

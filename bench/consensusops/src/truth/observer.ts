@@ -1,15 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { scrapeEvery, type Scrape } from '@aegis/agent/telemetry';
-import { call } from './callers.js';
 import { sharedMs } from './clock.js';
 import { watchDisks } from './disks.js';
-import { keepLeases } from './keepers.js';
 import type { TruthLog } from './log.js';
 import { watchNoise, type NoiseSample } from './noise.js';
 import { watchStatuses } from './statuses.js';
 import type { Target } from './target.js';
 
-/** What the thread of the observer is given. */
+/** What the threads of the observer are given. */
 export interface ObserverTask {
   readonly target: Target;
   /** Where the disk is probed. */
@@ -23,14 +21,14 @@ export interface ObserverTask {
 
 /** What it says in the end. */
 export interface Observed {
-  readonly truth: Pick<TruthLog, 'statuses' | 'disks' | 'calls' | 'keepers'>;
+  readonly truth: Pick<TruthLog, 'statuses' | 'disks'>;
   readonly noise: readonly NoiseSample[];
   /** Times are from `scrapeBeganMs` of the case. */
   readonly scrapes: readonly Scrape[];
   readonly scrapeBeganMs: number;
 }
 
-/** Any message ends it. It has a thread of its own, so that the load of the case cannot hold up who looks on. */
+/** Any message ends it. It has a thread of its own, so that neither the load of the case nor the clients of clients.ts wait for it, or it for them. */
 async function observe({
   target,
   folder,
@@ -52,15 +50,13 @@ async function observe({
     scrapeBeganMs = nowMs();
     await scrapeEvery(pages, { everyMs: scrapeMs, onScrape: (each) => scrapes.push(each), signal });
   };
-  const [statuses, disks, calls, keepers, noise] = await Promise.all([
+  const [statuses, disks, noise] = await Promise.all([
     watchStatuses(target, nowMs, signal),
     watchDisks(target, nowMs, signal),
-    call(target, nowMs, signal),
-    keepLeases(target, nowMs, signal),
     watchNoise(target, folder, nowMs, signal),
     scrape(),
   ]);
-  return { truth: { statuses, disks, calls, keepers }, noise, scrapes, scrapeBeganMs };
+  return { truth: { statuses, disks }, noise, scrapes, scrapeBeganMs };
 }
 
 parentPort!.postMessage(await observe(workerData as ObserverTask));

@@ -6,7 +6,7 @@ export interface Effect {
   readonly member: number;
   /** What it acts on: effects with the same member and subject stand in each other's way. */
   readonly subject: string;
-  begin(stage: Stage): Promise<void>;
+  readonly begin: (stage: Stage) => Promise<void>;
   /** Undoes it. Undefined: it happens in a moment. */
   readonly end?: (stage: Stage) => Promise<void>;
   /** Gone when the member starts again, so that it has to be done again then. */
