@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_POLICY } from '../propose/index.js';
-import { ConfigError } from '../run/config.js';
+import { ConfigError } from '../run/config-file.js';
 import { isForKubernetes, readKubernetesConfig } from './config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aegis-kubernetes-config-'));

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { DEFAULT_POLICY, type PolicyConfig } from '../propose/index.js';
-import { ConfigError } from '../run/config.js';
+import { ConfigError, readConfigFile } from '../run/config-file.js';
 
-const BYTES_MAX = 64 * 1024;
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const path = z.string().max(4_096).refine(isAbsolute, 'an absolute path is wanted');
 const name = z.string().regex(NAME, 'a name of Kubernetes is wanted (a-z, 0-9, "-" and ".")');
@@ -80,7 +78,7 @@ export type KubernetesConfig = Omit<Given, 'policy'> & { readonly policy: Policy
 /** Whether a configuration is one for Kubernetes, and not for one machine. What cannot be read is none. */
 export function isForKubernetes(file: string): boolean {
   try {
-    const given = JSON.parse(readFileSync(file, 'utf8')) as object | null;
+    const given = readConfigFile(file) as object | null;
     return given !== null && Object.hasOwn(given, 'kubernetes');
   } catch {
     return false;
@@ -89,15 +87,7 @@ export function isForKubernetes(file: string): boolean {
 
 /** Throws ConfigError. */
 export function readKubernetesConfig(file: string): KubernetesConfig {
-  let given: unknown;
-  try {
-    const text = readFileSync(file, 'utf8');
-    if (text.length > BYTES_MAX) throw new Error(`more than ${BYTES_MAX} characters`);
-    given = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(`${file}: ${(error as Error).message}`);
-  }
-  const read = SHAPE.safeParse(given);
+  const read = SHAPE.safeParse(readConfigFile(file));
   if (!read.success) {
     const wrong = read.error.issues.map(
       ({ path: keys, message }) => `${keys.join('.') || 'the file'}: ${message}`,

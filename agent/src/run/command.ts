@@ -5,7 +5,8 @@ import { ModelError } from '../model/index.js';
 import { NotifyError } from '../notify/index.js';
 import { RunbookError } from '../retrieve/index.js';
 import { AgentFolderError } from './agent-folder.js';
-import { ConfigError, readConfig } from './config.js';
+import { ConfigError } from './config-file.js';
+import { readConfig } from './config.js';
 import { runAgent } from './run.js';
 
 export const RUN_USAGE = `usage: aegis-agent run --config FILE

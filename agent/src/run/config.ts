@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { DEFAULT_POLICY, type PolicyConfig } from '../propose/index.js';
+import { ConfigError, readConfigFile } from './config-file.js';
 
 /** What `aegis-agent run` needs. Whose cluster it is, and where its members are, the supervisor tells. */
 export interface AgentConfig {
@@ -22,12 +22,6 @@ export interface AgentConfig {
   readonly webhooks: string | undefined;
 }
 
-/** The configuration is missing or wrong: the message says what and where. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-const BYTES_MAX = 64 * 1024;
 const NAMES = [
   ...['folder', 'socket', 'repository', 'scrapeMs', 'metrics', 'dashboard', 'dashboardHosts', 'policy'],
   ...['model', 'webhooks'],
@@ -40,14 +34,7 @@ const TIMES = ['dwellMs', 'validMs', 'restMs'] as const;
 /** Throws ConfigError. */
 export function readConfig(path: string): AgentConfig {
   const wrong = (what: string): ConfigError => new ConfigError(`${path}: ${what}`);
-  let given: unknown;
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (text.length > BYTES_MAX) throw new Error(`more than ${BYTES_MAX} characters`);
-    given = JSON.parse(text);
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
+  const given = readConfigFile(path);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw wrong('is no mapping');
   const config = given as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(config).find((name) => !NAMES.includes(name));

@@ -1,6 +1,7 @@
 import type { AegisCluster } from '@aegis/crds';
 import type { ObjectOf, RESOURCES } from '../kube/resource.js';
 import { helperLabels, metadataOf, namesOf, PORTS } from './names.js';
+import { pullSecretsOf } from './pull-secrets.js';
 import { CONTAINER_SECURITY, POD_SECURITY } from './restricted.js';
 
 type BackupSpec = NonNullable<AegisCluster['spec']['backup']>;
@@ -72,17 +73,14 @@ export function buildBackupCronJob(
 }
 
 /** What the pods that work for a cluster have in common: they run once, as nobody in particular, without a token of the API. */
-export function helperPod({ spec }: AegisCluster) {
-  const { nodeSelector, tolerations } = spec.scheduling;
-  const { pullSecrets } = spec.image;
+export function helperPod(cluster: AegisCluster) {
+  const { nodeSelector, tolerations } = cluster.spec.scheduling;
   return {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: POD_SECURITY,
-    ...(pullSecrets === undefined
-      ? {}
-      : { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) }),
+    ...pullSecretsOf(cluster),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
     ...(tolerations === undefined ? {} : { tolerations }),
   };

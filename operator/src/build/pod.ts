@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AegisCluster } from '@aegis/crds';
 import type { Wire } from '../kube/object.js';
 import { labelsOf, namesOf, PORTS, selectorOf } from './names.js';
+import { pullSecretsOf } from './pull-secrets.js';
 import { CONTAINER_SECURITY, POD_SECURITY } from './restricted.js';
 
 /** What a pod is made of, besides its cluster's spec. */
@@ -44,7 +45,6 @@ function bareTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplat
   const { name } = cluster.metadata;
   const { spec } = cluster;
   const { nodeSelector, tolerations, priorityClassName, spread } = spec.scheduling;
-  const { pullSecrets } = spec.image;
   return {
     metadata: { labels: labelsOf(name) },
     spec: {
@@ -54,9 +54,7 @@ function bareTemplate(cluster: AegisCluster, parts: PodParts): Wire<V1PodTemplat
       // A leader hands over and lets its clients go before it ends.
       terminationGracePeriodSeconds: 30,
       securityContext: POD_SECURITY,
-      ...(pullSecrets === undefined
-        ? {}
-        : { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) }),
+      ...pullSecretsOf(cluster),
       ...(nodeSelector === undefined ? {} : { nodeSelector }),
       ...(tolerations === undefined ? {} : { tolerations }),
       ...(priorityClassName === undefined ? {} : { priorityClassName }),

@@ -2,6 +2,7 @@ import type { AegisCluster, TuningRecommendation } from '@aegis/crds';
 import { createHash } from 'node:crypto';
 import type { ObjectOf, RESOURCES } from '../kube/resource.js';
 import { REPORT_FILE } from './backup.js';
+import { pullSecretsOf } from './pull-secrets.js';
 import { CONTAINER_SECURITY, POD_SECURITY } from './restricted.js';
 
 /** In all: the attempts of a verification share it. */
@@ -67,12 +68,12 @@ export function buildVerificationSurroundings(recommendation: TuningRecommendati
  */
 export function buildVerificationJob(
   recommendation: TuningRecommendation,
-  { spec }: AegisCluster,
+  cluster: AegisCluster,
   image: string,
 ): Job {
   const metadata = metadataOf(recommendation);
   const { name, labels } = metadata;
-  const { pullPolicy, pullSecrets } = spec.image;
+  const { pullPolicy } = cluster.spec.image;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -100,9 +101,7 @@ export function buildVerificationJob(
           enableServiceLinks: false,
           securityContext: POD_SECURITY,
           affinity: AWAY_FROM_MEMBERS,
-          ...(pullSecrets === undefined
-            ? {}
-            : { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) }),
+          ...pullSecretsOf(cluster),
           containers: [
             {
               name: VERIFIER,
