@@ -34,8 +34,10 @@ export interface Bounds {
 
   /** Answered probes a second, of one that is sent: of a scrape that is far from the next, the edges may have had some. */
   readonly cutPerSecond: number;
-  /** Probes go once a second; three in a row are no chance. */
+  /** Probes go once a second; three in a row are no chance, where hardly any is lost otherwise. */
   readonly cutMs: number;
+  /** Where probes are lost by chance, so many runs of them as long as this one may be expected of a whole window, and it is no chance. */
+  readonly cutChance: number;
   /** Seconds. Four tenths of the heartbeat interval (100 ms); a loaded machine was seen to take 20 ms. */
   readonly slowLinkSeconds: number;
   readonly slowLinkTimes: number;
@@ -47,6 +49,8 @@ export interface Bounds {
 
   /** Times what was usual. Loads that double are a busy hour. */
   readonly moreTimes: number;
+  /** Less than this share of what was answered before, while more is asked, is crowded out. */
+  readonly lessTimes: number;
   /** A second, in absolute terms, below which no load matters. */
   readonly moreAskedPerSecond: number;
   readonly moreStreamsPerSecond: number;
@@ -57,13 +61,12 @@ export interface Bounds {
   readonly lockQueue: number;
   readonly pending: number;
 
-  /** Seconds of the cluster's writes by which a follower is behind. */
+  /** Seconds since most had applied what a follower has not: more than two heartbeats (100 ms) and a sync. */
   readonly behindSeconds: number;
   /** Entries, so that an idle cluster has no slow followers. */
   readonly behindEntries: number;
-  /** So long in all, within `behindOverMs`: one that was started anew has caught up by then. */
+  /** Without a break: one that was started anew, or stood still for a moment, has caught up by then. */
   readonly behindMs: number;
-  readonly behindOverMs: number;
   /** So many snapshots: one is how a follower comes back. */
   readonly snapshots: number;
   /** Seconds of the cluster's writes that a log should hold. */
@@ -72,8 +75,14 @@ export interface Bounds {
   /** New terms within `electionsOverMs`. One is how a leader is replaced, a second may be a split vote. */
   readonly elections: number;
   readonly electionsOverMs: number;
-  /** Without a leader, or apart, for twice an election timeout: an election that goes well takes less. */
+  /** Of an election timeout: writes that are missing for less, over a change of the term, were handed over. A leader that is lost is missed for one or two. */
+  readonly handoverTimes: number;
+  /** Entries a second, below which nothing is told by what is missing. */
+  readonly handoverPerSecond: number;
+  /** Without a leader, or apart: some election timeouts (1 s), because an election that goes well, with a split vote before it, takes less. */
   readonly apartMs: number;
+  /** Nothing committed for twice an election timeout. */
+  readonly haltMs: number;
   /** Leases that ended, of those that lived, within `expiriesOverMs`. */
   readonly expiriesShare: number;
   readonly expiries: number;
@@ -90,18 +99,20 @@ export const BOUNDS: Bounds = {
   stalledSyncMs: 2_000,
   stillSeconds: 0.5,
   pausedSeconds: 3,
-  silentMs: 1_000,
+  silentMs: 500,
   slowLoopSeconds: 0.015,
   garbageShare: 0.1,
   littleCpuTimes: 0.7,
   cutPerSecond: 0.2,
   cutMs: 3_000,
+  cutChance: 0.05,
   slowLinkSeconds: 0.04,
   slowLinkTimes: 4,
   answeredShare: 0.93,
   lossOverMs: 20_000,
   clockOffSeconds: 0.25,
   moreTimes: 2.5,
+  lessTimes: 0.7,
   moreAskedPerSecond: 500,
   moreStreamsPerSecond: 10,
   moreLeases: 500,
@@ -109,16 +120,18 @@ export const BOUNDS: Bounds = {
   largeValueBytes: 16_384,
   lockQueue: 50,
   pending: 200,
-  behindSeconds: 1,
-  behindEntries: 50,
-  behindMs: 5_000,
-  behindOverMs: 20_000,
+  behindSeconds: 0.25,
+  behindEntries: 20,
+  behindMs: 4_500,
   snapshots: 2,
   shortLogSeconds: 10,
   elections: 3,
   electionsOverMs: 60_000,
-  apartMs: 2_000,
-  expiriesShare: 0.1,
-  expiries: 5,
+  handoverTimes: 0.5,
+  handoverPerSecond: 20,
+  apartMs: 4_500,
+  haltMs: 2_000,
+  expiriesShare: 0.05,
+  expiries: 4,
   expiriesOverMs: 30_000,
 };

@@ -1,4 +1,4 @@
-import { CLASSES, placeKey, type IncidentClass, type Where } from '../diagnose/cause.js';
+import { CLASSES, placeKey, samePlace, type IncidentClass, type Where } from '../diagnose/cause.js';
 import type { Look } from './look.js';
 import type { Signal, SignalKind } from './signal.js';
 
@@ -54,25 +54,33 @@ export const LOAD: readonly SignalKind[] = [
   'lock-queue',
 ];
 
-/** More is asked, and it is felt: commands queue, loops or syncs are late. */
+/** More is asked, and it is felt: commands queue, loops or syncs are late, or less is answered. */
 function overload(look: Look, signals: readonly Signal[]): readonly Signal[] {
   const asked = of(...LOAD)(look, signals);
   const felt = of(
     'queueing',
+    'crowded-out',
     'slow-loop',
     'slow-sync',
   )(look, signals).filter((signal) => asked.some((load) => overlap(load, signal, look.bounds.smoothMs)));
   return asked.length > 0 && felt.length > 0 ? [...asked, ...felt] : [];
 }
 
-/** Slow syncs on most replicas at once, while more is asked, are what load does to sound disks. */
+/**
+ * What load does to sound disks, while more is asked: slow syncs on most replicas at once, and syncs that seem late on one whose loop is, for a
+ * loop that has too much to do asks late and hears late.
+ */
 function notOfLoad(look: Look, signals: readonly Signal[], disks: readonly Signal[]): readonly Signal[] {
+  const { smoothMs } = look.bounds;
   const asked = of(...LOAD)(look, signals);
-  const slow = disks.filter(({ kind }) => kind === 'slow-sync');
-  if (slow.length * 2 <= look.replicas.length) return disks;
-  return disks.filter(
-    (disk) => disk.kind !== 'slow-sync' || !asked.some((load) => overlap(load, disk, look.bounds.smoothMs)),
-  );
+  const loops = of('slow-loop')(look, signals);
+  const most = disks.filter(({ kind }) => kind === 'slow-sync').length * 2 > look.replicas.length;
+  const byLoad = (disk: Signal): boolean =>
+    disk.kind !== 'disk-full' &&
+    asked.some((load) => overlap(load, disk, smoothMs)) &&
+    ((most && disk.kind === 'slow-sync') ||
+      loops.some((loop) => samePlace(loop.at, disk.at) && overlap(loop, disk, smoothMs)));
+  return disks.filter((disk) => !byLoad(disk));
 }
 
 export function overlap(a: Signal, b: Signal, toleranceMs: number): boolean {

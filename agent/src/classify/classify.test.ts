@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CLASSES } from '../diagnose/cause.js';
 import { windowOf, type Recording } from '../telemetry/index.js';
-import { named, scripted, type Script } from '../testing/cluster.js';
+import { cutOff, named, scripted, type Script } from '../testing/cluster.js';
 import { recorded } from '../testing/recorded.js';
 import { classify, type Classification } from './classify.js';
 
@@ -52,6 +52,7 @@ describe.each([1, 5, 15])('scraped every %i s', (everySeconds) => {
 
   test('a replica whose links are cut', () => {
     const cut: Script = {
+      replica: (second, at) => (at === 3 && bad(second) ? cutOff(second, 20) : {}),
       link: (second, from, to) => (bad(second) && (from === 3 || to === 3) ? { answered: 0 } : {}),
     };
     const found = seen(scene(cut));
@@ -96,6 +97,16 @@ describe('what is no anomaly', () => {
       replica: (second, at) => ({ term: second < 30 ? 3 : 4, leads: at === (second < 30 ? 0 : 1) }),
     };
     expect(classes(scripted(handover))).toEqual([]);
+  });
+
+  test('leaders that hand over again and again, and writes go on', () => {
+    const handovers = (committed: number): Script => ({
+      replica: (second) => ({ term: 3 + Math.floor(second / 8), committed }),
+    });
+    expect(classes(scripted(handovers(100)))).toEqual([]);
+    expect(kinds(scripted(handovers(100)))).toEqual(['leader-lost']);
+    // Where nothing is written, nobody can tell.
+    expect(classes(scripted(handovers(0)))).toEqual(['ElectionStorm']);
   });
 
   test('a replica that is started anew', () => {
@@ -143,11 +154,11 @@ describe('what is no anomaly', () => {
   test('one that was away for a moment, and has caught up a second later', () => {
     const pause: Script = {
       replica: (second, at) =>
-        at !== 2 || second < 20 || second > 24
+        at !== 2 || second < 20 || second > 23
           ? {}
           : second < 23
             ? { answers: false }
-            : { behind: 600, loopMax: second === 23 ? 4 : 0.03 },
+            : { behind: 300, loopMax: 4 },
       link: (second, from, to) =>
         second >= 20 && second < 23 && (from === 2 || to === 2) ? { answered: 0 } : {},
     };
@@ -163,6 +174,52 @@ test('one that is away for long is behind while it is', () => {
       second >= 20 && second < 32 && (from === 2 || to === 2) ? { answered: 0 } : {},
   };
   expect(classes(scripted(pause))).toEqual(['SlowFollower']);
+});
+
+describe('who lacks entries and is no slow follower', () => {
+  const silent = (second: number): boolean => second >= 20 && second < 32;
+  const unheard: NonNullable<Script['link']> = (second, from, to) =>
+    silent(second) && (from === 2 || to === 2) ? { answered: 0 } : {};
+
+  test('who led until it fell silent', () => {
+    const pause: Script = {
+      replica: (second, at) => ({
+        answers: !(at === 2 && silent(second)),
+        leads: at === (second < 20 ? 2 : 0),
+        term: second < 21 ? 3 : 4,
+      }),
+      link: unheard,
+    };
+    expect(classes(scripted(pause))).toEqual([]);
+  });
+
+  test('who is dead, and is started anew', () => {
+    const dead: Script = {
+      replica: (second, at) =>
+        at !== 2 ? {} : silent(second) ? { answers: false } : { started: second < 32 ? 100 : 132 },
+      link: unheard,
+    };
+    expect(classes(scripted(dead))).toEqual([]);
+  });
+
+  test('who is late for a moment, again and again', () => {
+    const late = (second: number): boolean => bad(second) && second % 6 < 3;
+    expect(
+      classes(scripted({ replica: (second, at) => (at === 2 && late(second) ? { behind: 90 } : {}) })),
+    ).toEqual([]);
+    expect(
+      classes(scripted({ replica: (second, at) => (at === 2 && bad(second) ? { behind: 90 } : {}) })),
+    ).toEqual(['SlowFollower']);
+  });
+});
+
+test('clients that come and go crowd out the others, or do not', () => {
+  const herd = (operations: number): Script => ({
+    replica: (second, at) => (bad(second) ? { operations, streamsOpened: at === 0 ? 200 : 20 } : {}),
+    seconds: 90,
+  });
+  expect(classes(scripted(herd(100)))).toEqual([]);
+  expect(classes(scripted(herd(55)))).toEqual(['Overload']);
 });
 
 describe('who is not to blame', () => {
@@ -192,9 +249,9 @@ describe('recorded', () => {
     for (const { at } of found) expect(at).toEqual([{ replica: 'aegis-5' }]);
   });
 
-  test('the deaf follower is parted, and falls behind', () => {
+  test('the deaf follower is parted, and what it lacks meanwhile is not slowness', () => {
     const { classes: found } = seen(recorded('deaf-follower'));
-    expect(found.map((finding) => finding.class)).toEqual(['SplitBrain', 'SlowFollower']);
+    expect(found.map((finding) => finding.class)).toEqual(['SplitBrain']);
     for (const { at } of found) expect(at).toEqual([{ replica: 'aegis-4' }]);
   });
 });

@@ -6,6 +6,7 @@ import {
   type ReplicaFeature,
   type ReplicaWindow,
   type Series,
+  type Unit,
   type Window,
 } from '../telemetry/index.js';
 import type { Bounds } from './bounds.js';
@@ -19,6 +20,13 @@ export interface Link {
   readonly from: ReplicaWindow;
   readonly to: ReplicaWindow;
   readonly features: Readonly<Record<LinkFeature, Series>>;
+}
+
+function unitOf(feature: Signal['feature']): Unit {
+  if (feature === 'answered') return 'flag';
+  return feature in REPLICA_FEATURES
+    ? REPLICA_FEATURES[feature as ReplicaFeature].unit
+    : LINK_FEATURES[feature as LinkFeature].unit;
 }
 
 /** What is usual is what a fifth of the time stays below: also of a window that is mostly bad. */
@@ -115,6 +123,8 @@ export class Look {
       readonly values: Series;
       readonly bound: number;
       readonly below?: true;
+      /** What the values are in, if they are not the feature's own. */
+      readonly unit?: Unit;
     },
   ): Signal[] {
     const [first, last] = [spells[0], spells.at(-1)];
@@ -122,12 +132,7 @@ export class Look {
     const { feature, values, bound, below } = seen;
     const told = spells.flatMap((spell) => [...values.subarray(spell.first, spell.last + 1)]);
     const worst = below ? -largestOf(told.map((value) => -value)) : largestOf(told);
-    const unit =
-      feature === 'answered'
-        ? 'flag'
-        : feature in REPLICA_FEATURES
-          ? REPLICA_FEATURES[feature as ReplicaFeature].unit
-          : LINK_FEATURES[feature as LinkFeature].unit;
+    const unit = seen.unit ?? unitOf(feature);
     const seenMs = sum(spells.map((spell) => spell.seenMs));
     return [
       {

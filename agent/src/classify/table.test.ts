@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CLASSES, FAULTS } from '../diagnose/cause.js';
 import { LINK_FEATURES, REPLICA_FEATURES } from '../telemetry/index.js';
-import { scripted, type Script } from '../testing/cluster.js';
+import { cutOff, scripted, type Script } from '../testing/cluster.js';
 import { windowOf } from '../telemetry/index.js';
 import { classify } from './classify.js';
 import { TABLE } from './table.js';
@@ -25,7 +25,13 @@ const scenes: readonly (readonly [string, Script])[] = [
   ['a follower behind', { replica: (second, at) => ({ behind: at === 2 && bad(second) ? 900 : 0 }) }],
   ['leases', { replica: (second) => ({ expired: bad(second) ? 3 : 0 }) }],
   ['load', { replica: (second, at) => (at === 0 && bad(second) ? { operations: 9000, pending: 900 } : {}) }],
-  ['a cut', { link: (second, from, to) => (bad(second) && (from === 3 || to === 3) ? { answered: 0 } : {}) }],
+  [
+    'a cut',
+    {
+      replica: (second, at) => (at === 3 && bad(second) ? cutOff(second, 20) : {}),
+      link: (second, from, to) => (bad(second) && (from === 3 || to === 3) ? { answered: 0 } : {}),
+    },
+  ],
 ];
 
 test.each(scenes)('the classifier means by a feature what the table says: %s', (_, script) => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { scripted, type Script } from '../testing/cluster.js';
+import { cutOff, scripted, type Script } from '../testing/cluster.js';
 import { EnvironmentError, environmentOf, ENVIRONMENT_MS_MAX } from './environment.js';
 
 interface Entry {
@@ -89,6 +89,7 @@ test('a cut link, a slow one and one that loses are said of it; what all have is
   const pair = (from: number, to: number, one: number, other: number): boolean =>
     (from === one && to === other) || (from === other && to === one);
   const cut = of({
+    replica: (second, at) => (at === 1 && during(second, 20, 30) ? cutOff(second, 19) : {}),
     link: (second, from, to) => (pair(from, to, 0, 1) && during(second, 20, 30) ? { answered: 0 } : {}),
   });
   expect(cut.faults).toEqual([
@@ -160,6 +161,7 @@ test('what hits whoever leads is said of the leader, what hits one replica of th
 
 test('what is wrong with one link at a time is said together, and again when all links become slow', () => {
   const { faults } = of({
+    replica: (second, at) => (at === 1 && during(second, 20, 30) ? cutOff(second, 19) : {}),
     link: (second, from, to) => ({
       ...(from + to === 1 && during(second, 20, 30) ? { answered: 0 } : {}),
       ...(during(second, 26, 36) ? { roundTrip: 0.202 } : {}),

@@ -9,7 +9,7 @@ import {
   together,
   type Spell,
 } from '../classify/series.js';
-import { cutSpells } from '../classify/signals/network.js';
+import { unansweredFor } from '../classify/signals/unanswered.js';
 import { stoodStillAround } from '../classify/signals/process.js';
 import type { Series } from '../telemetry/index.js';
 import { lasting, roleIn, type FaultEntry } from './member-faults.js';
@@ -120,7 +120,7 @@ function pairsOf(look: Look): Pair[] {
         [from, to].every((end) => end === one || end === other),
       );
       const cut = links
-        .map((each) => cutSpells(look, each))
+        .map((each) => unansweredFor(look, each, 'cut'))
         .reduce((a, b) => (b.length > a.length ? b : a), []);
       const otherwise = (index: number): boolean =>
         stoodStillAround(look, one, index) ||

@@ -56,7 +56,9 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
     0,
     ...still.map(({ kind, worst, longestMs }) => (kind === 'silent' ? longestMs : worst * 1000)),
   );
-  const paused = stoodMs >= seen.bounds.pausedSeconds * 1000;
+  // What was stopped stays so until it is let go; what stands for long again and again has long work to do.
+  const again = still.some(({ kind, seenMs, longestMs }) => kind === 'silent' && seenMs >= AGAIN * longestMs);
+  const paused = stoodMs >= seen.bounds.pausedSeconds * 1000 && !again;
   const garbage = of('garbage');
   return [
     ...candidate('disk-full', at, of('disk-full')),
@@ -68,9 +70,13 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
     ...(restarted.length > 0 ? [] : candidate(paused ? 'paused' : 'loop-stalled', at, still)),
     ...candidate('gc-pressure', at, garbage),
     ...(garbage.length > 0 ? [] : candidate('cpu-starved', at, of('slow-loop', 'little-cpu'))),
+    ...candidate('link-narrow', at, of('narrow-link')),
     ...candidate('clock-off', at, of('clock-off')),
   ];
 }
+
+/** All the time that a replica was silent, to the longest of it: more than once. */
+const AGAIN = 1.4;
 
 function ofLinks(seen: Seen): Candidate[] {
   const of = (kind: SignalKind): Signal[] => seen.signals.filter((signal) => signal.kind === kind);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { classify } from '../classify/index.js';
 import { windowOf, type Recording } from '../telemetry/index.js';
-import { named, scripted, type Facts, type LinkFacts, type Script } from '../testing/cluster.js';
+import { cutOff, named, scripted, type Facts, type LinkFacts, type Script } from '../testing/cluster.js';
 import { recorded } from '../testing/recorded.js';
 import { diagnose, type Diagnosis } from './diagnose.js';
 
@@ -103,7 +103,9 @@ describe('the replica at fault', () => {
 
 describe('links', () => {
   test('all of one replica', () => {
-    expect(first({ link: linksOf(3, { answered: 0 }) })).toEqual({
+    const replica = (second: number, at: number): Partial<Facts> =>
+      at === 3 && bad(second) ? cutOff(second, 20) : {};
+    expect(first({ replica, link: linksOf(3, { answered: 0 }) })).toEqual({
       fault: 'link-cut',
       at: { replica: named(3) },
     });
@@ -112,7 +114,8 @@ describe('links', () => {
   test('all there are', () => {
     const cut: Script = {
       link: (second) => (bad(second) ? { answered: 0 } : {}),
-      replica: (second) => ({ hasLeader: !bad(second) }),
+      replica: (second, at) =>
+        bad(second) ? { hasLeader: false, leads: false, committed: 0 } : { leads: at === 0 },
     };
     expect(first(cut)).toEqual({ fault: 'link-cut', at: 'network' });
   });
@@ -128,6 +131,34 @@ describe('links', () => {
       link: (second) => (!bad(second) ? {} : second % 4 === 0 ? { roundTrip: 0.9 } : { answered: 0 }),
     };
     expect(first(late)).toEqual({ fault: 'link-slow', at: 'network' });
+  });
+
+  test('later than every probe, and what the leader knows of its followers keeps up', () => {
+    const late: Script = { replica: storm, link: (second) => (bad(second) ? { answered: 0 } : {}) };
+    expect(first(late)).toEqual({ fault: 'link-slow', at: 'network' });
+  });
+
+  test('so narrow that a follower hears of its leader now and then', () => {
+    const narrow: Script = {
+      replica: (second, at) =>
+        at === 3 && bad(second) ? { ...cutOff(second, 20), hasLeader: second % 12 !== 0 } : {},
+      link: (second, from, to) =>
+        bad(second) && ((from === 0 && to === 3) || (from === 3 && to === 0)) ? { answered: 0 } : {},
+    };
+    expect(first(narrow)).toEqual({ fault: 'link-narrow', at: { replica: named(3) } });
+  });
+
+  test('one of which three in a row are lost is cut, unless others lose as well', () => {
+    const lost = (share: number): Script => ({
+      replica: stormWith(4, {}),
+      link: (second, from, to) =>
+        bad(second) &&
+        (chance(second, from, to) < share || (from + to === 3 && from * to === 2 && second % 20 < 3))
+          ? { answered: 0 }
+          : {},
+    });
+    expect(first(lost(0.25))).toEqual({ fault: 'link-lossy', at: 'network' });
+    expect(first(lost(0))).toEqual({ fault: 'link-cut', at: { from: named(1), to: named(2) } });
   });
 
   test('one between two', () => {

@@ -57,6 +57,12 @@ export const NAMES = ['ash', 'birch', 'cedar', 'elm', 'fir'] as const;
 /** The name of the replica with this number: 0 leads unless the script says otherwise. */
 export const named = (replica: number): string => NAMES[replica]!;
 
+/** What a replica tells that nothing reaches since a second: it has no leader, and lacks more with every second. */
+export const cutOff = (second: number, since: number): Partial<Facts> => ({
+  hasLeader: false,
+  behind: Math.max(0, second - since) * WELL.committed,
+});
+
 /** A made-up recording of five replicas in which all is well but for what the script says. */
 export function scripted({
   seconds = 60,
@@ -68,8 +74,14 @@ export function scripted({
   const links = NAMES.map(() => NAMES.map(() => new Counters()));
   const scrapes: Scrape[] = [];
   let written = 1000;
+  let term = 0;
   for (let second = 0; second <= seconds; second++) {
-    const all = NAMES.map((_, at): Facts => ({ ...WELL, leads: at === 0, ...replica(second, at) }));
+    const said = NAMES.map((_, at) => replica(second, at));
+    const newest = Math.max(term, ...said.map((facts) => facts.term ?? WELL.term));
+    // Nothing is committed while a leader is voted for, unless the script has one that handed over.
+    const committed = newest > term && second > 0 ? 0 : WELL.committed;
+    term = newest;
+    const all = said.map((facts, at): Facts => ({ ...WELL, committed, leads: at === 0, ...facts }));
     written += Math.max(...all.map(({ committed }) => committed));
     all.forEach((facts, at) => {
       count(processes[at]!, facts);

@@ -1,8 +1,8 @@
 import type { ReplicaWindow } from '../../telemetry/index.js';
 import type { Link, Look } from '../look.js';
-import { largestOf, spellsOf, sumsOver } from '../series.js';
-import { cutSpells } from './network.js';
+import { largestOf, quantileOf, spellsOf, sumsOver } from '../series.js';
 import type { Signal } from '../signal.js';
+import { apartOf } from './standing.js';
 
 export function electionSignals(look: Look): Signal[] {
   return [
@@ -13,15 +13,15 @@ export function electionSignals(look: Look): Signal[] {
   ];
 }
 
-/** New terms in the time before each moment. */
+/** New terms in the time before each moment, without those of leaders that handed over. */
 function elections(look: Look): Signal[] {
   const { bounds, timesMs } = look;
   let newest = Number.NaN;
-  const grown = Array.from(look.most('term'), (term) => {
+  const grown = Array.from(look.most('term'), (term, index) => {
     if (Number.isNaN(term)) return 0;
     const by = Number.isNaN(newest) ? 0 : Math.max(0, term - newest);
     newest = largestOf([newest, term]);
-    return by;
+    return by > 0 && isHandover(look, index) ? 0 : by;
   });
   const values = sumsOver(grown, timesMs, bounds.electionsOverMs);
   const spells = spellsOf(timesMs, (index) => values[index]! >= bounds.elections, 0);
@@ -39,6 +39,27 @@ function elections(look: Look): Signal[] {
   });
 }
 
+/**
+ * Whether writes went on over a change of the term. A leader that is lost is missed for an election timeout before another one is voted for; one
+ * that hands over is not. Where nothing is written nobody can tell.
+ */
+function isHandover(look: Look, at: number): boolean {
+  const committed = look.most('committed');
+  const usual = quantileOf(committed, 0.5);
+  const timeout = leastOf(look.replicas.flatMap(({ features }) => [...features.electionTimeout]));
+  if (!(usual >= look.bounds.handoverPerSecond) || Number.isNaN(timeout)) return false;
+  let missedSeconds = 0;
+  for (const index of [at - 1, at, at + 1]) {
+    const rate = committed[index];
+    if (rate === undefined) continue;
+    if (Number.isNaN(rate)) return false;
+    missedSeconds += (Math.max(0, 1 - rate / usual) * look.stepsMs[index]!) / 1000;
+  }
+  return missedSeconds < look.bounds.handoverTimes * timeout;
+}
+
+const leastOf = (values: readonly number[]): number => -largestOf(values.map((value) => -value));
+
 /** A change of the term: for a moment nobody led. A planned one is so short that no scrape sees a replica without a leader. */
 function leaderLost(look: Look): Signal[] {
   const terms = look.most('term');
@@ -51,39 +72,20 @@ function leaderLost(look: Look): Signal[] {
   return look.signal('leader-lost', 'cluster', spells, { feature: 'term', values, bound: 0 });
 }
 
-/** It answers, and so many of its links are cut for so long that it has no majority with it. */
+/** It answers, and is not with the leader that a majority follows. */
 function apart(look: Look, replica: ReplicaWindow): Signal[] {
-  const { features, name } = replica;
-  const cutOff = look.replicas
-    .filter((other) => other !== replica)
-    .map((other) => cutBetween(look, replica, other));
-  const values = Float64Array.from(
-    look.timesMs,
-    (_, index) => 1 + cutOff.filter((cut) => !cut.has(index)).length,
-  );
-  const majority = Math.floor(look.replicas.length / 2) + 1;
+  const values = apartOf(look, replica);
   const holds = (index: number): boolean | undefined =>
-    Number.isNaN(features.hasLeader[index]!) ? undefined : values[index]! < majority;
-  return look.signal('apart', { replica: name }, spellsOf(look.timesMs, holds, look.bounds.apartMs), {
-    feature: 'roundTrips',
-    values,
-    bound: majority,
+    Number.isNaN(values[index]!) ? undefined : values[index] === 1;
+  return look.signal('apart', { replica: replica.name }, spellsOf(look.timesMs, holds, look.bounds.apartMs), {
+    feature: 'hasLeader',
+    values: values.map((value) => 1 - value),
+    bound: 1,
     below: true,
   });
 }
 
-/** Moments in which nothing passes between two. */
-function cutBetween(look: Look, one: ReplicaWindow, other: ReplicaWindow): ReadonlySet<number> {
-  const moments = new Set<number>();
-  for (const link of look.links) {
-    if (![link.from, link.to].every((end) => end === one || end === other)) continue;
-    for (const { first, last } of cutSpells(look, link))
-      for (let index = first; index <= last; index++) moments.add(index);
-  }
-  return moments;
-}
-
-/** Half or more of the replicas know no leader or do not answer anybody, for longer than an election takes. */
+/** Half or more of the replicas know no leader or do not answer anybody, for longer than an election takes, and none was held meanwhile. */
 function noQuorum(look: Look): Signal[] {
   const { replicas } = look;
   const lost = (replica: ReplicaWindow, index: number): boolean =>
@@ -94,7 +96,10 @@ function noQuorum(look: Look): Signal[] {
     (_, index) => replicas.filter((replica) => !lost(replica, index)).length / replicas.length,
   );
   const seen = (index: number): boolean => replicas.some(({ answered }) => answered[index] === true);
-  const holds = (index: number): boolean | undefined => (seen(index) ? values[index]! <= 0.5 : undefined);
+  const terms = look.most('term');
+  const voted = (index: number): boolean => terms[index]! > terms[index - 1]!;
+  const holds = (index: number): boolean | undefined =>
+    seen(index) ? values[index]! <= 0.5 && !voted(index) : undefined;
   return look.signal('no-quorum', 'cluster', spellsOf(look.timesMs, holds, look.bounds.apartMs), {
     feature: 'hasLeader',
     values,

@@ -1,65 +1,40 @@
 import type { Series } from '../../telemetry/index.js';
 import type { Link, Look } from '../look.js';
-import { medianOf, spellsOf, sum, together, type Spell } from '../series.js';
+import { medianOf, spellsOf, sum, together } from '../series.js';
 import type { Signal } from '../signal.js';
-import { placeKey, type Where } from '../../diagnose/cause.js';
+import type { Where } from '../../diagnose/cause.js';
 import { stoodStillAround } from './process.js';
+import { LATE_SECONDS, told, unanswered, unansweredFor } from './unanswered.js';
 
 /** Of links, and of clocks as the probes of links tell them. */
 export function networkSignals(look: Look): Signal[] {
-  const cut = look.links.flatMap((link) => cutLink(look, link));
-  const places = new Set(cut.map(({ at }) => placeKey(at)));
   return [
-    ...cut,
+    ...look.links.flatMap((link) => cutLink(look, link)),
+    ...look.links.flatMap((link) => narrowLink(look, link)),
     ...look.links.flatMap((link) => slowLink(look, link)),
-    ...lossy(look, places),
+    ...lossy(look),
     ...clockOff(look),
   ];
 }
 
 const place = ({ from, to }: Link): Where => ({ from: from.name, to: to.name });
 
-/** Nothing passes although both ends answer, so that it is not them. */
-export function cutSpells(look: Look, link: Link): readonly Spell[] {
-  return look.once(`cut ${link.name}`, () =>
-    spellsOfUnanswered(look, link).filter((spell) => !isLate(look, link, spell)),
-  );
-}
-
-/** An answer that comes after the next probe does not count: beside it there are some that come only just in time. */
-function isLate(look: Look, link: Link, { first, last }: Spell): boolean {
-  const times = look.timesMs;
-  return link.features.roundTripMedian.some(
-    (value, index) =>
-      value >= LATE_SECONDS &&
-      !stoodStillAround(look, link.from, index) &&
-      !stoodStillAround(look, link.to, index) &&
-      times[index]! >= times[first]! - LATE_NEAR_MS &&
-      times[index]! <= times[last]! + LATE_NEAR_MS,
-  );
-}
-
-/** Half of the time between two probes. */
-const LATE_SECONDS = 0.5;
-const LATE_NEAR_MS = 5_000;
-
-function spellsOfUnanswered(look: Look, link: Link): Spell[] {
-  const { roundTrips } = link.features;
-  const holds = (index: number): boolean | undefined => {
-    const rate = roundTrips[index]!;
-    if (Number.isNaN(rate) || !told(link, index)) return undefined;
-    return rate < look.bounds.cutPerSecond;
-  };
-  return spellsOf(look.timesMs, holds, look.bounds.cutMs);
-}
-
-function cutLink(look: Look, link: Link): Signal[] {
-  return look.signal('cut-link', place(link), cutSpells(look, link), {
+const unansweredOf = (look: Look, { features }: Link) =>
+  ({
     feature: 'roundTrips',
-    values: link.features.roundTrips,
+    values: features.roundTrips,
     bound: look.bounds.cutPerSecond,
     below: true,
-  });
+  }) as const;
+
+function cutLink(look: Look, link: Link): Signal[] {
+  return look.signal('cut-link', place(link), unansweredFor(look, link, 'cut'), unansweredOf(look, link));
+}
+
+/** Only the link that carries entries shows that it is narrow. That all links of a follower are is likelier than that the one of a pair is. */
+function narrowLink(look: Look, link: Link): Signal[] {
+  const spells = unansweredFor(look, link, 'narrow').filter(({ first }) => look.leaders[first] === link.from);
+  return look.signal('narrow-link', { replica: link.to.name }, spells, unansweredOf(look, link));
 }
 
 function slowLink(look: Look, link: Link): Signal[] {
@@ -67,7 +42,8 @@ function slowLink(look: Look, link: Link): Signal[] {
   const { roundTripMedian } = link.features;
   const usual = look.usualOfLinks('roundTripMedian');
   const bound = Math.max(bounds.slowLinkSeconds, Number.isNaN(usual) ? 0 : bounds.slowLinkTimes * usual);
-  if (!roundTripMedian.some((value) => value > bound)) return [];
+  const late = unansweredFor(look, link, 'late');
+  if (late.length === 0 && !roundTripMedian.some((value) => value > bound)) return [];
   const values = look.smooth(roundTripMedian);
   const loops = [link.from, link.to].map(({ features }) => look.smooth(features.loopP99));
   const holds = (index: number): boolean | undefined => {
@@ -77,7 +53,6 @@ function slowLink(look: Look, link: Link): Signal[] {
     // The loop of either end may have been late, and not the link.
     return loops.some((loop) => loop[index]! >= value) ? undefined : true;
   };
-  const late = spellsOfUnanswered(look, link).filter((spell) => isLate(look, link, spell));
   const spells = [...spellsOf(look.timesMs, holds, bounds.sustainedMs), ...late].sort(
     (a, b) => a.first - b.first,
   );
@@ -88,17 +63,17 @@ function slowLink(look: Look, link: Link): Signal[] {
   });
 }
 
-/** Both ends tell, and neither was started anew or came back from silence just now. */
-function told({ from, to }: Link, index: number): boolean {
-  return [from, to].every(
-    ({ answered, features }) =>
-      answered[index] === true && answered[index - 1] !== false && features.restarted[index] !== 1,
+/**
+ * Losses are seen best in many links together: of all, and of all of one replica. Links of which something else is known, and ends that
+ * stood still, are left out.
+ */
+function lossy(look: Look): Signal[] {
+  const links = look.links.filter(
+    (link) =>
+      unanswered(look, link).every(({ why }) => why === 'chance') &&
+      // Of answers that are so late some miss the second in which they would count.
+      !link.features.roundTripMedian.some((value) => value >= LATE_SECONDS),
   );
-}
-
-/** Losses are seen best in many links together: of all, and of all of one replica. Cut links and ends that stood still are left out. */
-function lossy(look: Look, cut: ReadonlySet<string>): Signal[] {
-  const links = look.links.filter((link) => !cut.has(placeKey(place(link))));
   const pairs = links.filter(({ from, to }) => from.name < to.name);
   const groups: readonly { readonly at: Where; readonly links: readonly Link[] }[] = [
     { at: 'network', links },
@@ -175,7 +150,8 @@ function atOnce(look: Look, links: readonly Link[]): boolean {
       .filter((rate) => !Number.isNaN(rate));
     return rates.length < 4 ? [] : [Math.min(1, sum(rates) / rates.length)];
   });
-  const bad = shares.slice(shares.findIndex((share) => share < 0.9));
+  const lossy = (share: number): boolean => share < 0.9;
+  const bad = shares.slice(shares.findIndex(lossy), shares.findLastIndex(lossy) + 1);
   const mean = sum(bad) / bad.length;
   const scatter = sum(bad.map((share) => (share - mean) ** 2)) / bad.length;
   const probes = (links.length * medianOf(look.stepsMs)) / 1000;

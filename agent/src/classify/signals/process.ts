@@ -37,10 +37,12 @@ export function silentSpells(look: Look, replica: ReplicaWindow): Spell[] {
     const probes = look.links
       .filter(({ to, from }) => to === replica && from.answered[index] === true)
       .map(({ features }) => features.roundTrips[index]!)
-      .filter((rate) => !Number.isNaN(rate));
+      .filter((rate) => rate !== undefined && !Number.isNaN(rate));
     return probes.length > 0 && probes.every((rate) => rate < look.bounds.cutPerSecond);
   };
-  const holds = (index: number): boolean => replica.answered[index] === false && unheard(index);
+  // What is told of probes in one round is of the time before it: of a silence that began within a round the next one tells.
+  const holds = (index: number): boolean =>
+    replica.answered[index] === false && (unheard(index) || unheard(index + 1));
   return spellsOf(look.timesMs, holds, look.bounds.silentMs);
 }
 

@@ -3,11 +3,12 @@ import type { Look } from '../look.js';
 import { quantileOf, spellsOf, stepsOf, sum, together } from '../series.js';
 import type { Signal } from '../signal.js';
 import { silentSpells } from './process.js';
+import { latenessOf } from './standing.js';
 
 export function replicationSignals(look: Look): Signal[] {
   const rate = writeRate(look);
   return [
-    ...look.replicas.flatMap((replica) => behind(look, replica, rate)),
+    ...look.replicas.flatMap((replica) => behind(look, replica)),
     ...look.replicas.flatMap((replica) => snapshots(look, replica)),
     ...shortLog(look, rate),
     ...noCommits(look),
@@ -50,33 +51,26 @@ export function lackOf(look: Look, replica: ReplicaWindow): Series {
   return lack(look, replica, silent);
 }
 
-/** Again and again is as bad as all the time: the moments are added up over a while. */
-function behind(look: Look, replica: ReplicaWindow, rate: number): Signal[] {
+/**
+ * A follower that is late, without a break for so long. What was missing in the first moment of a spell was missing before it, too: so much,
+ * and no more than a step, is added to what was seen.
+ */
+function behind(look: Look, replica: ReplicaWindow): Signal[] {
   const { bounds, timesMs, stepsMs } = look;
-  const entries = lackOf(look, replica);
-  const bound = Math.max(bounds.behindEntries, Number.isNaN(rate) ? 0 : bounds.behindSeconds * rate);
-  let from = 0;
-  let sumMs = 0;
-  const behindMs = timesMs.map((at, index) => {
-    if (entries[index]! > bound) sumMs += stepsMs[index]!;
-    for (; timesMs[from]! <= at - bounds.behindOverMs; from++)
-      if (entries[from]! > bound) sumMs -= stepsMs[from]!;
-    return sumMs;
-  });
+  const { seconds, excused, entries } = latenessOf(look, replica);
   const holds = (index: number): boolean | undefined =>
-    Number.isNaN(entries[index]!)
+    Number.isNaN(seconds[index]!)
       ? undefined
-      : behindMs[index]! >= bounds.behindMs && entries[index]! > bound;
-  const found = look.signal('behind', { replica: replica.name }, spellsOf(timesMs, holds, 0), {
-    feature: 'lag',
-    values: entries,
-    bound,
+      : seconds[index]! > bounds.behindSeconds && entries[index]! >= bounds.behindEntries;
+  const spells = spellsOf(timesMs, holds, 0).filter(({ first, last }) => {
+    const beforeMs = excused(first - 1) ? 0 : Math.min(seconds[first]! * 1000, stepsMs[first]!);
+    return timesMs[last]! - timesMs[first]! + beforeMs >= bounds.behindMs;
   });
-  return found.map((signal) => {
-    const first = timesMs.findIndex(
-      (at, index) => entries[index]! > bound && at > signal.onsetMs - bounds.behindOverMs,
-    );
-    return { ...signal, onsetMs: timesMs[first]! };
+  return look.signal('behind', { replica: replica.name }, spells, {
+    feature: 'lag',
+    unit: 'seconds',
+    values: seconds,
+    bound: bounds.behindSeconds,
   });
 }
 
@@ -131,7 +125,7 @@ function noCommits(look: Look): Signal[] {
     Number.isNaN(values[index]!) || Number.isNaN(waiting[index]!)
       ? undefined
       : values[index]! < 1 && waiting[index]! > 0;
-  return look.signal('no-commits', 'cluster', spellsOf(look.timesMs, holds, look.bounds.apartMs), {
+  return look.signal('no-commits', 'cluster', spellsOf(look.timesMs, holds, look.bounds.haltMs), {
     feature: 'committed',
     values,
     bound: 1,
