@@ -42,8 +42,10 @@ export function noisy({ noise, truth }: Run, untouchedMs: number): Reason | unde
   if (pressure > IO_PRESSURE_MEAN)
     return found(`something waited for the disk ${Math.round(pressure * 100)} % of the time before the case`);
   const seconds = callSeconds(truth);
+  // The second in which something is done is not one before it.
+  const wholeMs = Math.floor(untouchedMs / 1000) * 1000;
   const late = since(lateSpans(seconds, beforeOf(seconds, truth, untouchedMs), 1), SETTLED_MS)
-    .map(({ fromMs, toMs }) => ({ fromMs, toMs: Math.min(toMs, untouchedMs) }))
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: Math.min(toMs, wholeMs) }))
     .filter(({ fromMs, toMs }) => toMs > fromMs);
   if (totalMs(late) > Math.max(LATE_MS_MAX, LATE_SHARE * (untouchedMs - SETTLED_MS)))
     return found(`answers were late for ${totalMs(late)} ms before anything was done`);

@@ -39,6 +39,8 @@ export async function recordSet(
         if ('rejection' in recorded) {
           folder.reject(recorded.rejection);
           say(`  not taken up, ${recorded.rejection.reason}: ${recorded.rejection.detail}`);
+          // Of a cluster that has been through many cases more answers are late by themselves: the next try is with another.
+          if (recorded.rejection.reason === 'noise') await house.close();
           continue;
         }
         const id = idOf(planned);
