@@ -1,6 +1,6 @@
 /**
  * Tests run as compiled: `npm run build` first. Each sits beside the code that it checks. `timed` is what measures times of real
- * processes, or depends on them, and has to have the machine for itself. `whole-way` takes most of an hour: `make whole-way`.
+ * processes, or depends on them, and has to have the machine for itself: `make test-timed`. `whole-way` takes most of an hour: `make whole-way`.
  */
 const workspaces = [
   'replica',
