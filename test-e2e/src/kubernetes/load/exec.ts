@@ -3,7 +3,10 @@ import type { Stage } from '../cases/case.js';
 
 const CONNECT_MS_MAX = 2_000;
 
-/** What `aegis` says in a client's pod, against the cluster that the pod was made for. */
+/**
+ * What `aegis` says in a client's pod, against the cluster that the pod was made for. It waits as long as it does by itself: a name that
+ * is asked for anew, because a packet of the first question was lost, takes five seconds.
+ */
 export function aegisIn(
   { kubectl }: Stage,
   namespace: string,
@@ -12,7 +15,7 @@ export function aegisIn(
   words: readonly string[],
   tls = '/tls',
 ): Promise<Said> {
-  const flags = ['--endpoints', endpoints, '--tls', tls, '--timeout', '5s'];
+  const flags = ['--endpoints', endpoints, '--tls', tls];
   return kubectl.try(['exec', pod, `--namespace=${namespace}`, '--', 'aegis', ...flags, ...words]);
 }
 

@@ -61,7 +61,16 @@ export const backupBecomesACluster: Case = {
     );
     const restored = await second.startLoad('client-of-second');
     for (let at = 0; at < KEYS; at++) {
-      const value = await read(stage, 'client-of-second', second, `kept-${at}`);
+      const askedMs = Date.now();
+      const value = await read(stage, 'client-of-second', second, `kept-${at}`).catch(
+        async (error: Error) => {
+          // Was it this command, or the cluster?
+          const { longestGap } = await restored.report(askedMs);
+          throw new Error(`${error.message}\nanother client: ${longestGap.ms} ms without a write meanwhile`, {
+            cause: error,
+          });
+        },
+      );
       expect(value === `value ${at}`, `kept-${at} is ${JSON.stringify(value)}`);
     }
     const { token } = (await restored.report(0)).held;
