@@ -81,7 +81,7 @@ test('who stood still, who was silent and who ended are told apart', () => {
     ['kill', 'm4'],
   ]);
   expect(faults[0]).toMatchObject({ ms: 800 });
-  expect(faults[1]).toMatchObject({ at: '24000ms', for: '6000ms' });
+  expect(faults[1]).toMatchObject({ at: '24500ms', for: '6500ms' });
   expect(faults[2]).toMatchObject({ at: '39000ms' });
 });
 
@@ -157,6 +157,22 @@ test('what hits whoever leads is said of the leader, what hits one replica of th
   ]);
   const one = of({ replica: (second, at) => (at === 0 && second % 10 === 5 ? { loopMax: 1 } : {}) });
   expect(new Set(one.faults.map(({ on }) => on))).toEqual(new Set(['m0']));
+});
+
+test('answers that come only just before the next probe, and some after it, are late and not lost', () => {
+  // Round trips between 0.5 and 1.5 s: every second one is not counted.
+  const { faults } = of({
+    link: (second, from, to) => {
+      if (!during(second, 20, 50)) return {};
+      return (second + from + to) % 2 === 0 ? { answered: 0 } : { roundTrip: 0.5 + (second % 10) / 20 };
+    },
+  });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatchObject({ from: 'all', to: 'all' });
+  expect(Object.keys(faults[0]!)).not.toContain('lossPercent');
+  const { delayMs, jitterMs } = faults[0]! as unknown as { delayMs: number; jitterMs: number };
+  expect(2 * delayMs + jitterMs).toBeGreaterThan(900);
+  expect(2 * delayMs + jitterMs).toBeLessThan(1_100);
 });
 
 test('what is wrong with one link at a time is said together, and again when all links become slow', () => {

@@ -1,4 +1,4 @@
-import type { Look } from '../classify/look.js';
+import type { Link, Look } from '../classify/look.js';
 import {
   above,
   largestOf,
@@ -9,7 +9,7 @@ import {
   together,
   type Spell,
 } from '../classify/series.js';
-import { unansweredFor } from '../classify/signals/unanswered.js';
+import { isLateAt, unansweredFor } from '../classify/signals/unanswered.js';
 import { stoodStillAround } from '../classify/signals/process.js';
 import type { Series } from '../telemetry/index.js';
 import { lasting, roleIn, type FaultEntry } from './member-faults.js';
@@ -21,6 +21,8 @@ interface Pair {
   readonly cut: readonly Spell[];
   /** Seconds; NaN where an end stood still, which is no matter of the link, and where it was cut. */
   readonly roundTrip: Series;
+  /** Of each direction, where nothing else is to blame: probes answered a second, and the mean of their round trips. */
+  readonly answers: readonly { readonly rate: Series; readonly mean: Series }[];
   /** Of the probes of the last ten seconds, those that were answered. */
   readonly answered: Series;
 }
@@ -31,6 +33,8 @@ const SLOW_BY_SECONDS = 0.02;
 /** A probe goes out every second. */
 const PROBES_PER_SECOND = 1;
 const ANSWERED_OVER_MS = 10_000;
+/** Of an answer that comes after the next probe nobody knows when it came: a quarter of an interval after it is said for all. */
+const LATER_SECONDS = 1.25 / PROBES_PER_SECOND;
 const ALL = { from: 'all', to: 'all' };
 
 /** What a link is like for a while. */
@@ -128,8 +132,14 @@ function pairsOf(look: Look): Pair[] {
         cut.some(({ first, last }) => index >= first && index <= last);
       const clean = (series: Series): Series =>
         series.map((value, index) => (otherwise(index) ? Number.NaN : value));
-      const counts = links.map(({ features }) => {
-        const rates = clean(features.roundTrips);
+      const late = (link: Link, index: number): boolean =>
+        isLateAt(look, link, index) ||
+        unansweredFor(look, link, 'late').some(({ first, last }) => index >= first && index <= last);
+      const counts = links.map((link) => {
+        // What comes too late to count is late, and not lost.
+        const rates = clean(link.features.roundTrips).map((rate, index) =>
+          late(link, index) ? Number.NaN : rate,
+        );
         const sent = rates.map((rate) => (Number.isNaN(rate) ? 0 : PROBES_PER_SECOND));
         const over = (each: Series): Series =>
           sumsOver(
@@ -142,14 +152,21 @@ function pairsOf(look: Look): Pair[] {
           asked[index]! < 5 ? Number.NaN : Math.min(1, value / asked[index]!),
         );
       });
+      const answers = links.map(({ features }) => ({
+        rate: clean(features.roundTrips),
+        mean: clean(features.roundTripMean),
+      }));
+      const trips = links.map((link, at) =>
+        answers[at]!.mean.map((value, index) =>
+          answers[at]!.rate[index] === 0 && late(link, index) ? LATER_SECONDS : value,
+        ),
+      );
       return {
         cut,
         from: roleIn(look, one),
         to: roleIn(look, other),
-        roundTrip: together(
-          links.map(({ features }) => clean(features.roundTripMean)),
-          largestOf,
-        ),
+        roundTrip: together(trips, largestOf),
+        answers,
         answered: together(counts, (told) => sum(told) / told.length),
       };
     }),
@@ -159,28 +176,59 @@ function pairsOf(look: Look): Pair[] {
 /** Scrapes at both ends of a spell tell of the time around it, too: of so many, those between suffice. */
 const INNER_LEAST = 4;
 
-/**
- * A round trip is there and back: half of it each way. Of several the spread tells the jitter: two ways that are each uniform over a
- * width differ by its √6th part.
- */
 function slow(look: Look, series: Series, bound: number, pairs: readonly Pair[], usual: number): Lasting[] {
   return spellsOf(look.timesMs, above(series, bound), 0).map((spell) => {
     const edge = spell.last - spell.first + 1 >= INNER_LEAST ? 1 : 0;
-    const told = pairs.flatMap(({ roundTrip }) =>
-      [...roundTrip.subarray(spell.first + edge, spell.last + 1 - edge)].filter(
-        (value) => !Number.isNaN(value),
-      ),
+    const inner = Array.from(
+      { length: spell.last - spell.first + 1 - 2 * edge },
+      (_, at) => spell.first + edge + at,
     );
-    const mean = sum(told) / told.length;
-    const deviation = Math.sqrt(sum(told.map((value) => (value - mean) ** 2)) / told.length);
-    const probes = Math.max(1, (PROBES_PER_SECOND * medianOf(look.stepsMs)) / 1000);
-    const jitter = Math.min(mean - usual, deviation * Math.sqrt(6 * probes));
-    const [delayMs, jitterMs] = [500 * (mean - usual - jitter), 1000 * jitter].map((value) =>
+    const { fixed, jitter } = spreadOf(look, inner, pairs);
+    const [delayMs, jitterMs] = [500 * (fixed - usual), 1000 * jitter].map((value) =>
       Math.max(0, Math.round(value)),
     );
     return { spell, state: { delayMs: Math.max(1, delayMs!), jitterMs: jitterMs! } };
   });
 }
+
+/**
+ * A round trip is there and back, each way fixed and a part by chance: what both take at least, and the width of what chance adds to one way.
+ * Of answers that all count the spread of their means tells the width: two ways that are each uniform over it differ by its √6th part. If
+ * many come too late to count, their sum is distributed as a triangle, of which a share `p` lies before the next probe, with its mean at two
+ * thirds of the way there from where it begins.
+ */
+function spreadOf(
+  look: Look,
+  moments: readonly number[],
+  pairs: readonly Pair[],
+): { readonly fixed: number; readonly jitter: number } {
+  const told = pairs.flatMap(({ answers }) =>
+    answers.flatMap(({ rate, mean }) =>
+      moments.flatMap((index) => {
+        const sent = (look.stepsMs[index]! * PROBES_PER_SECOND) / 1000;
+        const answered = Math.min(sent, (rate[index]! * look.stepsMs[index]!) / 1000);
+        return Number.isNaN(answered) ? [] : [{ sent, answered, mean: mean[index]! }];
+      }),
+    ),
+  );
+  const heard = told.filter(({ mean }) => !Number.isNaN(mean));
+  const answered = sum(heard.map((each) => each.answered));
+  const mean = sum(heard.map((each) => each.mean * each.answered)) / answered;
+  const share = answered / sum(told.map(({ sent }) => sent));
+  const untilNext = 1 / PROBES_PER_SECOND;
+  if (!(answered > 0)) return { fixed: untilNext, jitter: untilNext / 2 };
+  if (share < ALL_COUNT_SHARE && mean >= untilNext / 2 && mean < untilNext) {
+    const length = 3 * (untilNext - mean);
+    return { fixed: Math.max(0, untilNext - length), jitter: length / Math.sqrt(2 * Math.min(0.5, share)) };
+  }
+  const deviation = Math.sqrt(sum(heard.map((each) => (each.mean - mean) ** 2)) / heard.length);
+  const probes = Math.max(1, (PROBES_PER_SECOND * medianOf(look.stepsMs)) / 1000);
+  const jitter = Math.min(mean, deviation * Math.sqrt(6 * probes));
+  return { fixed: mean - jitter, jitter };
+}
+
+/** Of probes whose answers are late, so that fewer count. */
+const ALL_COUNT_SHARE = 0.8;
 
 /** Of probes that go there and back, the share of one way is the root. */
 function lossy(look: Look, answered: Series, otherwise: (index: number) => boolean): Lasting[] {

@@ -1,6 +1,6 @@
 import type { Look } from '../classify/look.js';
 import { above, spellsOf, type Spell } from '../classify/series.js';
-import { silentSpells, stoodStillAround } from '../classify/signals/process.js';
+import { silenceOf, silentSpells, stoodStillAround } from '../classify/signals/process.js';
 import type { ReplicaWindow } from '../telemetry/index.js';
 
 /** One fault of a trace. `effect` has its fields but the times. */
@@ -115,7 +115,11 @@ function silences(look: Look, replica: ReplicaWindow): FaultEntry[] {
     }),
     ...silent
       .filter((spell) => !ended.has(spell))
-      .map((spell) => ({ ...lasting(look, spell), effect: { kind: 'pause', on } })),
+      .map((spell) => {
+        const { beganMs, endedMs } = silenceOf(look, spell);
+        const atMs = Math.round(beganMs - look.timesMs[0]!);
+        return { atMs, forMs: Math.round(endedMs - beganMs), effect: { kind: 'pause', on } };
+      }),
   ];
 }
 

@@ -1,4 +1,7 @@
 import type { Observations } from '@aegis/replica/settings';
+import { BOUNDS } from '../classify/bounds.js';
+import { Look } from '../classify/look.js';
+import { silenceOf, silentSpells } from '../classify/signals/process.js';
 import type { Series, Window } from '../telemetry/index.js';
 
 const US_PER_SECOND = 1_000_000;
@@ -7,7 +10,8 @@ const US_PER_SECOND = 1_000_000;
  * What the envelope's observed rules need, out of a window: the worst member and the worst link. Of syncs it takes the bound that
  * none passed, which is no less than the slowest thousandth. What nobody measured stays out.
  */
-export function observationsOf({ replicas }: Window): Observations {
+export function observationsOf(window: Window): Observations {
+  const { replicas } = window;
   const links = replicas.flatMap(({ links }) => Object.values(links));
   const worst = (series: readonly Series[], scale: number): number | undefined => {
     const told = series.flatMap((each) => [...each]).filter((value) => Number.isFinite(value) && value >= 0);
@@ -27,7 +31,7 @@ export function observationsOf({ replicas }: Window): Observations {
       US_PER_SECOND,
     ),
     pauseMaxUs: worst(
-      replicas.map(({ features }) => features.loopMax),
+      [...replicas.map(({ features }) => features.loopMax), ...silences(window)],
       US_PER_SECOND,
     ),
     entriesPerSecond: worst(
@@ -39,4 +43,19 @@ export function observationsOf({ replicas }: Window): Observations {
     restoreMs: undefined,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** Seconds for which members were silent and went on: of what stood for longer than a scrape waits no metric tells. */
+function silences(window: Window): Series[] {
+  const look = new Look(window, BOUNDS);
+  return look.replicas.map((replica) =>
+    Float64Array.from(
+      silentSpells(look, replica)
+        .filter(
+          ({ last }) => replica.answered[last + 1] === true && replica.features.restarted[last + 1] !== 1,
+        )
+        .map((spell) => silenceOf(look, spell))
+        .map(({ beganMs, endedMs }) => (endedMs - beganMs) / 1000),
+    ),
+  );
 }

@@ -46,6 +46,24 @@ export function silentSpells(look: Look, replica: ReplicaWindow): Spell[] {
   return spellsOf(look.timesMs, holds, look.bounds.silentMs);
 }
 
+/**
+ * When a silence began and ended: after the last scrape that was answered, and between the last that was given up and the next. In the middle
+ * of both, as far as anybody knows.
+ */
+export function silenceOf(
+  { timesMs, stepsMs }: Pick<Look, 'timesMs' | 'stepsMs'>,
+  { first, last }: Spell,
+): { readonly beganMs: number; readonly endedMs: number } {
+  const nextMs = timesMs[last + 1] ?? timesMs[last]!;
+  return {
+    beganMs: timesMs[first]! - (first === 0 ? 0 : stepsMs[first]! / 2),
+    endedMs: (Math.min(timesMs[last]! + SCRAPE_WAITS_MS, nextMs) + nextMs) / 2,
+  };
+}
+
+/** A scrape is given up after so long. */
+const SCRAPE_WAITS_MS = 1_000;
+
 function silent(look: Look, replica: ReplicaWindow): Signal[] {
   return look.signal('silent', { replica: replica.name }, silentSpells(look, replica), {
     feature: 'answered',

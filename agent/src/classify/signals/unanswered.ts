@@ -50,20 +50,29 @@ function whyOf(look: Look, link: Link, spell: Spell, all: readonly Spell[]): Una
 
 /** An answer that comes after the next probe does not count: beside it there are some that come only just in time. */
 function isLate(look: Look, link: Link, { first, last }: Spell): boolean {
-  const times = look.timesMs;
-  return link.features.roundTripMedian.some(
-    (value, index) =>
-      value >= LATE_SECONDS &&
-      !stoodStillAround(look, link.from, index) &&
-      !stoodStillAround(look, link.to, index) &&
-      times[index]! >= times[first]! - LATE_NEAR_MS &&
-      times[index]! <= times[last]! + LATE_NEAR_MS,
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at).some((index) =>
+    isLateAt(look, link, index),
   );
+}
+
+/** Whether answers come only just in time at a moment or near it, so that others may come too late to count. */
+export function isLateAt(look: Look, link: Link, at: number): boolean {
+  const nearMs = look.once(`late ${link.name}`, () =>
+    look.timesMs.filter(
+      (_, index) =>
+        link.features.roundTripMedian[index]! >= LATE_SECONDS &&
+        !stoodStillAround(look, link.from, index) &&
+        !stoodStillAround(look, link.to, index),
+    ),
+  );
+  const withinMs = Math.max(LATE_NEAR_MS, LATE_NEAR_STEPS * medianOf(look.stepsMs));
+  return nearMs.some((each) => Math.abs(each - look.timesMs[at]!) <= withinMs);
 }
 
 /** Half of the time between two probes. */
 export const LATE_SECONDS = 0.5;
 const LATE_NEAR_MS = 5_000;
+const LATE_NEAR_STEPS = 1.5;
 
 /**
  * Between a leader and a follower more goes than probes. If what the leader knows of the follower keeps up, both ways pass, late. If the
