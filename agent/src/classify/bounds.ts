@@ -63,6 +63,8 @@ export interface Bounds {
 
   /** Seconds since most had applied what a follower has not: more than two heartbeats (100 ms) and a sync. */
   readonly behindSeconds: number;
+  /** And more than this share of the time between two scrapes. */
+  readonly behindSteps: number;
   /** Entries, so that an idle cluster has no slow followers. */
   readonly behindEntries: number;
   /** Without a break: one that was started anew, or stood still for a moment, has caught up by then. */
@@ -121,6 +123,7 @@ export const BOUNDS: Bounds = {
   lockQueue: 50,
   pending: 200,
   behindSeconds: 0.25,
+  behindSteps: 0.1,
   behindEntries: 20,
   behindMs: 4_500,
   snapshots: 2,
@@ -132,6 +135,6 @@ export const BOUNDS: Bounds = {
   apartMs: 4_500,
   haltMs: 2_000,
   expiriesShare: 0.05,
-  expiries: 4,
+  expiries: 5,
   expiriesOverMs: 30_000,
 };

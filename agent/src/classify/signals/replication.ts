@@ -1,6 +1,6 @@
 import type { ReplicaWindow, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { quantileOf, spellsOf, stepsOf, sum, together } from '../series.js';
+import { medianOf, quantileOf, spellsOf, stepsOf, sum, together } from '../series.js';
 import type { Signal } from '../signal.js';
 import { silentSpells } from './process.js';
 import { latenessOf } from './standing.js';
@@ -58,10 +58,12 @@ export function lackOf(look: Look, replica: ReplicaWindow): Series {
 function behind(look: Look, replica: ReplicaWindow): Signal[] {
   const { bounds, timesMs, stepsMs } = look;
   const { seconds, excused, entries } = latenessOf(look, replica);
+  // The replicas of a round are not asked in one moment, and what was reached between two rounds is worked out: the rarer, the less sharply.
+  const bound = Math.max(bounds.behindSeconds, (bounds.behindSteps * medianOf(stepsMs)) / 1000);
   const holds = (index: number): boolean | undefined =>
     Number.isNaN(seconds[index]!)
       ? undefined
-      : seconds[index]! > bounds.behindSeconds && entries[index]! >= bounds.behindEntries;
+      : seconds[index]! > bound && entries[index]! >= bounds.behindEntries;
   const spells = spellsOf(timesMs, holds, 0).filter(({ first, last }) => {
     const beforeMs = excused(first - 1) ? 0 : Math.min(seconds[first]! * 1000, stepsMs[first]!);
     return timesMs[last]! - timesMs[first]! + beforeMs >= bounds.behindMs;
@@ -70,7 +72,7 @@ function behind(look: Look, replica: ReplicaWindow): Signal[] {
     feature: 'lag',
     unit: 'seconds',
     values: seconds,
-    bound: bounds.behindSeconds,
+    bound,
   });
 }
 
