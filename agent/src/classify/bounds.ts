@@ -36,7 +36,7 @@ export interface Bounds {
   readonly cutPerSecond: number;
   /** Probes go once a second; three in a row are no chance, where hardly any is lost otherwise. */
   readonly cutMs: number;
-  /** Where probes are lost by chance, so many runs of them as long as this one may be expected of a whole window, and it is no chance. */
+  /** Where probes are lost by chance: a run of which fewer than so many may be expected in a whole window is none. */
   readonly cutChance: number;
   /** Seconds. Four tenths of the heartbeat interval (100 ms); a loaded machine was seen to take 20 ms. */
   readonly slowLinkSeconds: number;

@@ -56,7 +56,11 @@ export const HARM: Readonly<Record<MeasureName, Margin>> = {
     share: 0.25,
     why: 'A leader that is truly gone may be missed for one election timeout of 2 s more, once a minute.',
   },
-  lag: { by: 0.5, share: 0.5, why: 'Half of what the classifier calls behind (1 s).' },
+  lag: {
+    by: 0.5,
+    share: 0.5,
+    why: 'Half a second of writes is more than sound links and disks make.',
+  },
   snapshots: { by: 1, share: 0.5, why: 'One is how a follower comes back.' },
   expiries: { by: 1, share: 0.25, why: 'Each is a holder that lost what it held: one may be chance.' },
   failures: {

@@ -45,8 +45,10 @@ function elections(look: Look): Signal[] {
  */
 function isHandover(look: Look, at: number): boolean {
   const committed = look.most('committed');
-  const usual = quantileOf(committed, 0.5);
-  const timeout = leastOf(look.replicas.flatMap(({ features }) => [...features.electionTimeout]));
+  const usual = look.once('usually committed', () => quantileOf(committed, 0.5));
+  const timeout = look.once('shortest election timeout', () =>
+    leastOf(look.replicas.flatMap(({ features }) => [...features.electionTimeout])),
+  );
   if (!(usual >= look.bounds.handoverPerSecond) || Number.isNaN(timeout)) return false;
   let missedSeconds = 0;
   for (const index of [at - 1, at, at + 1]) {

@@ -46,6 +46,15 @@ export function silentSpells(look: Look, replica: ReplicaWindow): Spell[] {
   return spellsOf(look.timesMs, holds, look.bounds.silentMs);
 }
 
+/** The moments of those spells. */
+export function silentMoments(look: Look, replica: ReplicaWindow): ReadonlySet<number> {
+  return new Set(
+    silentSpells(look, replica).flatMap(({ first, last }) =>
+      Array.from({ length: last - first + 1 }, (_, at) => first + at),
+    ),
+  );
+}
+
 /**
  * When a silence began and ended: after the last scrape that was answered, and between the last that was given up and the next. In the middle
  * of both, as far as anybody knows.

@@ -2,7 +2,7 @@ import type { ReplicaWindow, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
 import { medianOf, quantileOf, spellsOf, stepsOf, sum, together } from '../series.js';
 import type { Signal } from '../signal.js';
-import { silentSpells } from './process.js';
+import { silentMoments } from './process.js';
 import { latenessOf } from './standing.js';
 
 export function replicationSignals(look: Look): Signal[] {
@@ -43,12 +43,7 @@ const UNKNOWN_SHARE = 0.9;
 
 /** Entries by which a replica is behind the others, for each moment. */
 export function lackOf(look: Look, replica: ReplicaWindow): Series {
-  const silent = new Set(
-    silentSpells(look, replica).flatMap(({ first, last }) =>
-      Array.from({ length: last - first + 1 }, (_, at) => first + at),
-    ),
-  );
-  return lack(look, replica, silent);
+  return lack(look, replica, silentMoments(look, replica));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ReplicaWindow, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { silentSpells } from './process.js';
+import { silentMoments } from './process.js';
 
 /** What is in of a majority, moment by moment: the largest that so many have reached. NaN: fewer than a majority tell. */
 function reachedByMost(look: Look, feature: 'term' | 'appliedIndex'): Series {
@@ -79,11 +79,7 @@ export interface Lateness {
 /** How late a follower is behind what most have applied. Of one that is silent it is what it was last known to have. */
 export function latenessOf(look: Look, replica: ReplicaWindow): Lateness {
   const reached = reachedByMost(look, 'appliedIndex');
-  const silent = new Set(
-    silentSpells(look, replica).flatMap(({ first, last }) =>
-      Array.from({ length: last - first + 1 }, (_, at) => first + at),
-    ),
-  );
+  const silent = silentMoments(look, replica);
   const apart = apartOf(look, replica);
   const away = [silentLeader(look, replica, silent), dead(look, replica, silent)];
   const { appliedIndex, leads } = replica.features;

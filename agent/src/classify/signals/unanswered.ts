@@ -65,7 +65,9 @@ export function isLateAt(look: Look, link: Link, at: number): boolean {
         !stoodStillAround(look, link.to, index),
     ),
   );
-  const withinMs = Math.max(LATE_NEAR_MS, LATE_NEAR_STEPS * medianOf(look.stepsMs));
+  const withinMs = look.once('late near', () =>
+    Math.max(LATE_NEAR_MS, LATE_NEAR_STEPS * medianOf(look.stepsMs)),
+  );
   return nearMs.some((each) => Math.abs(each - look.timesMs[at]!) <= withinMs);
 }
 
