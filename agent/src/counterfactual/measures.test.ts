@@ -71,6 +71,13 @@ test('lag is told in seconds of writes, of the one that is furthest behind', () 
   expect(lag).toBeLessThan(3.1);
 });
 
+test('a cluster that commits nothing half of the time is not the quicker for it', () => {
+  const standing: Script['replica'] = (second, at) =>
+    second % 20 < 10 ? { committed: 0 } : at === 2 ? { behind: 300 } : {};
+  expect(of({ replica: standing }).lag).toBeGreaterThan(2.6);
+  expect(of({ replica: standing }).lag).toBeLessThan(3.3);
+});
+
 test('leases, snapshots and waiting are counted', () => {
   const { expiries, snapshots, wait } = of({
     replica: (second, at) => ({

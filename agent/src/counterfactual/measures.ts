@@ -32,7 +32,7 @@ export const MEASURES = {
   },
   lag: {
     unit: 's',
-    doc: 'By how much of the writes the replica that is furthest behind is behind, on average.',
+    doc: 'By how much of the writes the replica that is furthest behind is behind, on average over the moments in which anything is written.',
     of: lagSeconds,
     finest: () => 0.1,
   },
@@ -140,13 +140,18 @@ function usualRate(rates: ArrayLike<number>): number {
   );
 }
 
+/**
+ * While nothing is committed nobody falls behind: a cluster without a leader would pass for one whose followers are quick. That time is
+ * counted by `lost`, and not here as lag of zero.
+ */
 function lagSeconds(look: Look): number {
-  const rate = usualRate(look.most('committed'));
+  const committed = look.most('committed');
+  const rate = usualRate(committed);
   const furthest = together(
     look.replicas.map((replica) => lackOf(look, replica)),
     (told) => Math.max(0, ...told),
   );
-  return meanOf(furthest) / rate;
+  return meanOf(furthest.filter((_, index) => committed[index]! > LOST.most * rate)) / rate;
 }
 
 function meanOf(values: Series): number {

@@ -59,6 +59,8 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
   // What was stopped stays so until it is let go; what stands for long again and again has long work to do.
   const again = still.some(({ kind, seenMs, longestMs }) => kind === 'silent' && seenMs >= AGAIN * longestMs);
   const paused = stoodMs >= seen.bounds.pausedSeconds * 1000 && !again;
+  const starved = of('slow-loop', 'little-cpu');
+  const want = starved.some((signal) => isForWantOf(signal, still, stoodMs, seen.bounds));
   const garbage = of('garbage');
   return [
     ...candidate('disk-full', at, of('disk-full')),
@@ -67,9 +69,9 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
     ...(slow.length > 0 ? [] : candidate('disk-stalled', at, stalled)),
     ...candidate('killed', at, restarted),
     // A process that died is silent until it is started again.
-    ...(restarted.length > 0 ? [] : candidate(paused ? 'paused' : 'loop-stalled', at, still)),
+    ...(restarted.length > 0 || want ? [] : candidate(paused ? 'paused' : 'loop-stalled', at, still)),
     ...candidate('gc-pressure', at, garbage),
-    ...(garbage.length > 0 ? [] : candidate('cpu-starved', at, of('slow-loop', 'little-cpu'))),
+    ...(garbage.length > 0 ? [] : candidate('cpu-starved', at, want ? [...starved, ...still] : starved)),
     ...candidate('link-narrow', at, of('narrow-link')),
     ...candidate('clock-off', at, of('clock-off')),
   ];
@@ -77,6 +79,20 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
 
 /** All the time that a replica was silent, to the longest of it: more than once. */
 const AGAIN = 1.4;
+
+/**
+ * A process that gets little processor stands until it gets its next share. One that was stopped has all of it once it goes on, and uses
+ * more than before to catch up: one that goes on with less, for longer than it stood, stood for want of it.
+ */
+function isForWantOf(
+  { kind, onsetMs, longestMs }: Signal,
+  still: readonly Signal[],
+  stoodMs: number,
+  { smoothMs }: Bounds,
+): boolean {
+  const stood = still.some((each) => onsetMs <= each.lastMs + smoothMs && each.onsetMs <= onsetMs);
+  return kind === 'little-cpu' && stood && longestMs > stoodMs;
+}
 
 function ofLinks(seen: Seen): Candidate[] {
   const of = (kind: SignalKind): Signal[] => seen.signals.filter((signal) => signal.kind === kind);

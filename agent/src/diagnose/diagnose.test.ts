@@ -92,6 +92,21 @@ describe('the replica at fault', () => {
     expect(first(stall)).toEqual({ fault: 'loop-stalled', at: { replica: named(3) } });
   });
 
+  test.each([
+    ['cpu-starved', { loopMedian: 0.3, loopP99: 0.5, cpu: 0.02 }],
+    ['paused', {}],
+  ] as const)('a process that stood and goes on: %s', (fault, after) => {
+    const still = (second: number): boolean => second >= 20 && second < 25;
+    const replica = (second: number, at: number): Partial<Facts> => ({
+      ...storm(second),
+      answers: !(at === 3 && still(second)),
+      ...(at === 3 && bad(second) ? after : {}),
+    });
+    const link = (second: number, from: number, to: number): Partial<LinkFacts> =>
+      still(second) && (from === 3 || to === 3) ? { answered: 0 } : {};
+    expect(first({ replica, link })).toEqual({ fault, at: { replica: named(3) } });
+  });
+
   test('leaders that die', () => {
     const replica = (second: number, at: number): Partial<Facts> => ({
       ...storm(second),

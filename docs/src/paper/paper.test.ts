@@ -11,7 +11,7 @@ import { printing, wayOf } from './tools.js';
 
 const bench = JSON.parse(readFileSync(join(ROOT, DATA), 'utf8')) as BenchOps;
 
-test('the data are what the bench says (make -s bench-ops SET=sample JSON=1 > docs/paper/data/bench-ops.json, then npm run docs)', () => {
+test('the data are what the bench says (make -s bench-ops JSON=1 > docs/paper/data/bench-ops.json, then npm run docs)', () => {
   const program = join(ROOT, 'bench/dist/consensusops/src/report/main.js');
   const { stdout, stderr } = spawnSync(process.execPath, [program, '--set', bench.sets.join(','), '--json'], {
     cwd: ROOT,
