@@ -76,22 +76,33 @@ export const SERVICE_ALERTS: readonly Alert[] = [
   {
     name: 'AegisCommandsWait',
     severity: 'warning',
-    expr: () => `sum ${BY_CLUSTER} (aegis_proposals_pending) > 1000`,
+    // Those that wait, by those that are answered a second (J. Little).
+    expr: (over) =>
+      `sum ${BY_CLUSTER} (avg_over_time(aegis_proposals_pending${over(2 * MINUTE)})) / ` +
+      `max ${BY_CLUSTER} (rate(aegis_commands_applied_total${over(2 * MINUTE)})) > 0.5`,
     forSeconds: 2 * MINUTE,
-    summary: 'Commands queue up in {{ $labels.cluster }}',
+    summary: 'Commands of {{ $labels.cluster }} wait for long',
     description:
-      'More than a thousand wait for their answer, for minutes: more is asked than can be done, or the disk of the leader or a link is slow.',
+      'For more than half a second on average, for minutes: nothing is committed, links or the disk of the leader are slow, or more is asked than can be done.',
     runbook: 'agent/runbooks/retry-storm.md',
-    trigger: { kind: 'trace', name: 'overload' },
+    trigger: { kind: 'trace', name: 'jittery-network' },
     fires: {
       series: {
-        [series('aegis_proposals_pending')]: '900x20',
-        [series('aegis_proposals_pending', 1)]: '200x20',
+        [series('aegis_proposals_pending')]: '90x40',
+        [series('aegis_proposals_pending', 1)]: '20x40',
+        [series('aegis_commands_applied_total')]: '0+3000x40',
+        [series('aegis_commands_applied_total', 1)]: '0+2900x40',
       },
-      atMinutes: 4,
+      atMinutes: 8,
       labels: A_CLUSTER,
     },
-    silent: { series: { [series('aegis_proposals_pending')]: '5000x4 10x20' }, atMinutes: 4 },
+    silent: {
+      series: {
+        [series('aegis_proposals_pending')]: '5000x40',
+        [series('aegis_commands_applied_total')]: '0+180000x40',
+      },
+      atMinutes: 8,
+    },
   },
   {
     name: 'AegisCommandsFail',
@@ -137,7 +148,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     summary: 'Many leases of {{ $labels.cluster }} end by expiry',
     description: 'More than ten a second: clients died or are cut off together, or keepalives come too late.',
     runbook: 'agent/runbooks/mass-expiry.md',
-    trigger: { kind: 'trace', name: 'lease-herd' },
+    trigger: { kind: 'trace', name: 'clients-die' },
     fires: { series: { [series('aegis_lease_expired_total')]: '0+300x40' }, atMinutes: 8, labels: A_CLUSTER },
     silent: { series: { [series('aegis_lease_expired_total')]: '0+60x40' }, atMinutes: 8 },
   },

@@ -64,6 +64,14 @@ export const cluster: Dashboard = {
     lines('Commands that wait', 'short', 'They queue up behind a slow disk, a slow link or too much load.', [
       eachMember('aegis_proposals_pending'),
     ]),
+    lines('How long commands wait', 's', 'Those that wait, by those that are applied a second.', [
+      {
+        expr:
+          `sum(avg_over_time(aegis_proposals_pending{${OF_CLUSTER}}[$__rate_interval])) / ` +
+          `max(rate(aegis_commands_applied_total{${OF_CLUSTER}}[$__rate_interval]))`,
+        legend: 'on average',
+      },
+    ]),
     lines(
       'Commit index',
       'short',

@@ -19,8 +19,11 @@ const CONTROL_KINDS: Readonly<Record<string, ControlKind>> = {
   'scrape-gaps': 'scrape-gaps',
 };
 
-/** Not drawn: bad settings have no moment in which they begin, and what they lead to begins with another fault. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['hasty-elections', 'snapshot-loop']);
+/**
+ * Not drawn: bad settings have no moment in which they begin, and what they lead to begins with another fault. Clients that die came to
+ * the library later; one template more would change what the seeds of sets draw.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set(['hasty-elections', 'snapshot-loop', 'clients-die']);
 
 export interface Template {
   readonly trace: Trace;

@@ -2,7 +2,10 @@ import type { LoadEntry } from '../trace/trace.js';
 import { pause, type Means, type Work } from './means.js';
 
 /** Every client takes a lease of its own, and keeps it alive at a third of its TTL. What is timed are grants and keepalives. */
-export function leaseWork({ clients, ttlMs }: Extract<LoadEntry, { kind: 'leases' }>, means: Means): Work {
+export function leaseWork(
+  { clients, ttlMs, dies }: Extract<LoadEntry, { kind: 'leases' }>,
+  means: Means,
+): Work {
   const { connections, over } = means;
   const leases: (string | undefined)[] = Array.from({ length: clients }, () => undefined);
   return {
@@ -20,11 +23,14 @@ export function leaseWork({ clients, ttlMs }: Extract<LoadEntry, { kind: 'leases
       }
       return () => pause(ttlMs / 3, over);
     },
-    end: () =>
-      Promise.allSettled(
-        leases.flatMap((lease, index) =>
-          lease === undefined ? [] : [connections[index % connections.length]!.leases.revoke(lease)],
-        ),
-      ),
+    ...(dies ? {} : { end: () => giveBack(leases, means) }),
   };
+}
+
+function giveBack(leases: readonly (string | undefined)[], { connections }: Means): Promise<unknown> {
+  return Promise.allSettled(
+    leases.flatMap((lease, index) =>
+      lease === undefined ? [] : [connections[index % connections.length]!.leases.revoke(lease)],
+    ),
+  );
 }

@@ -29,7 +29,7 @@ const LOAD_FIELDS: Readonly<Record<Load['kind'], readonly string[]>> = {
   gets: ['clients', 'perSecond', 'valueBytes', 'keys'],
   mix: ['clients', 'perSecond', 'valueBytes', 'keys'],
   locks: ['clients', 'perSecond', 'locks', 'hold'],
-  leases: ['clients', 'ttl'],
+  leases: ['clients', 'ttl', 'dies'],
   watches: ['clients', 'every', 'valueBytes'],
   connections: ['clients', 'perSecond'],
 };
@@ -134,7 +134,12 @@ function readWork(kind: Load['kind'], reader: Reader): Load {
       return { kind, clients, ...pace, locks, holdMs };
     }
     case 'leases':
-      return { kind, clients, ttlMs: reader.duration('ttl', { min: 100, max: DAY_MS }) };
+      return {
+        kind,
+        clients,
+        ttlMs: reader.duration('ttl', { min: 100, max: DAY_MS }),
+        dies: reader.flag('dies'),
+      };
     case 'watches': {
       const everyMs = reader.duration('every', { min: 1, max: 600_000 });
       return { kind, clients, everyMs, valueBytes: reader.number('valueBytes', VALUE_BYTES, 256) };

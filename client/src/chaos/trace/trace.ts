@@ -52,8 +52,8 @@ export type Load =
       readonly locks: number;
       readonly holdMs: number;
     }
-  /** A herd that takes leases all at once and keeps them alive. */
-  | { readonly kind: 'leases'; readonly clients: number; readonly ttlMs: number }
+  /** A herd that takes leases all at once and keeps them alive. One that dies does not give them back: they end by expiry. */
+  | { readonly kind: 'leases'; readonly clients: number; readonly ttlMs: number; readonly dies: boolean }
   /** Watchers of one prefix that is written to every so often. */
   | {
       readonly kind: 'watches';

@@ -94,10 +94,10 @@ export const PAIRS: readonly Pair[] = [
     name: 'snapshot-loop-longer-log',
     class: 'SlowFollower',
     trace: 'snapshot-loop',
-    settings: { snapshotThresholdEntries: 500, logRetentionEntries: 500 },
-    patch: { logRetentionEntries: 1000 },
+    settings: { snapshotThresholdEntries: 100, logRetentionEntries: 100 },
+    patch: { logRetentionEntries: 200 },
     harmful: false,
-    why: 'A follower that stands still for half of the time is behind, with snapshots or without.',
+    why: 'A follower that stands still for most of the time is behind, with snapshots or without.',
   },
 ];
 

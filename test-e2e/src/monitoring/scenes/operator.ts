@@ -72,11 +72,11 @@ export class OperatorScene {
     await this.#client.merge(RESOURCES.clusters, { namespace, name }, { metadata: { labels } });
   }
 
-  /** The API server fails all but leases, so that the operator goes on leading and can do nothing. */
+  /** The API server fails all but leases, so that the operator goes on leading and can do nothing, while something is to be done. */
   async refuse(): Promise<void> {
-    // The change is still seen, and what it asks for fails: from then on it is tried again and again.
+    // That a service is gone is still seen, and what makes it again fails: from then on it is tried again and again.
     this.#proxy.refuses = ({ method, url }) => method !== 'GET' && !isLease(url);
-    await this.touch();
+    await this.#deleteServices();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     this.#proxy.refuses = ({ url }) => !isLease(url);
     this.#proxy.breakConnections();
@@ -84,6 +84,14 @@ export class OperatorScene {
 
   accept(): void {
     this.#proxy.refuses = undefined;
+  }
+
+  async #deleteServices(): Promise<void> {
+    const { namespace = '' } = this.#cluster.metadata;
+    const { items } = await this.#client.list(RESOURCES.services, { namespace });
+    if (items.length === 0) throw new Error('the operator has made no service yet');
+    for (const { metadata } of items)
+      await this.#client.delete(RESOURCES.services, { namespace, name: metadata.name });
   }
 
   async end(): Promise<void> {
