@@ -109,6 +109,23 @@ describe('what is no anomaly', () => {
     expect(classes(scripted(handovers(0)))).toEqual(['ElectionStorm']);
   });
 
+  test('a leader that stood still handed nothing over, though between rare scrapes the writes were made up for', () => {
+    const leaders = (loopMax: number): Script => ({
+      everySeconds: 5,
+      replica: (second, at) => {
+        const term = 3 + Math.floor(second / 10);
+        return {
+          term,
+          committed: 100,
+          leads: at === term % 5,
+          ...(at === (term - 1) % 5 && second % 10 === 0 ? { loopMax } : {}),
+        };
+      },
+    });
+    expect(classes(scripted(leaders(0.03)))).toEqual([]);
+    expect(classes(scripted(leaders(3)))).toEqual(['ElectionStorm']);
+  });
+
   test('a replica that is started anew', () => {
     const restart: Script = {
       replica: (second, at) =>

@@ -2,6 +2,7 @@ import type { ReplicaWindow } from '../../telemetry/index.js';
 import type { Link, Look } from '../look.js';
 import { largestOf, quantileOf, spellsOf, sumsOver } from '../series.js';
 import type { Signal } from '../signal.js';
+import { stoodStillAround } from './process.js';
 import { apartOf } from './standing.js';
 
 export function electionSignals(look: Look): Signal[] {
@@ -41,9 +42,12 @@ function elections(look: Look): Signal[] {
 
 /**
  * Whether writes went on over a change of the term. A leader that is lost is missed for an election timeout before another one is voted for; one
- * that hands over is not. Where nothing is written nobody can tell.
+ * that hands over is not. Where nothing is written nobody can tell, and one that stood still handed nothing over: between rare scrapes what was
+ * missing has been made up for.
  */
 function isHandover(look: Look, at: number): boolean {
+  const before = look.leaders[at - 1];
+  if (before !== undefined && stoodStillAround(look, before, at)) return false;
   const committed = look.most('committed');
   const usual = look.once('usually committed', () => quantileOf(committed, 0.5));
   const timeout = look.once('shortest election timeout', () =>
