@@ -155,6 +155,18 @@ test('what hits whoever leads is said of the leader, what hits one replica of th
     ['kill', 'leader', '29000ms'],
     ['kill', 'leader', '39000ms'],
   ]);
+  // Of rare scrapes: who led at one and stood for most of the time until the next stood within it.
+  const stalls = of({
+    everySeconds: 5,
+    replica: (second, at) => {
+      const scrapes = Math.floor(second / 5);
+      const stood = second % 5 === 0 && scrapes > 3 && scrapes < 9 && at === (scrapes - 1) % 5;
+      return { leads: at === scrapes % 5, term: 3 + scrapes, ...(stood ? { loopMax: 3 } : {}) };
+    },
+  });
+  expect(stalls.faults.map(({ kind, on, at }) => [kind, on, at])).toEqual(
+    ['16000ms', '21000ms', '26000ms', '31000ms', '36000ms'].map((at) => ['stall', 'leader', at]),
+  );
   const one = of({ replica: (second, at) => (at === 0 && second % 10 === 5 ? { loopMax: 1 } : {}) });
   expect(new Set(one.faults.map(({ on }) => on))).toEqual(new Set(['m0']));
 });

@@ -134,7 +134,10 @@ function stalls(look: Look, replica: ReplicaWindow): FaultEntry[] {
       silent.some(({ first, last }) => index >= first && index <= last + AFTER_SILENCE);
     if (!(seconds >= STALL_SECONDS) || explained) return [];
     const forMs = Math.round(1000 * seconds);
-    const atMs = look.timesMs[index]! - look.timesMs[0]! - look.stepsMs[index]! / 2 - forMs;
+    const stepMs = look.stepsMs[index]!;
+    // A loop that stands answers nobody: what is shorter than a step lies within it, and what is longer ended somewhere in it.
+    const endedMs = forMs < stepMs ? (stepMs - forMs) / 2 : stepMs / 2;
+    const atMs = look.timesMs[index]! - look.timesMs[0]! - endedMs - forMs;
     return [{ atMs, forMs, effect: { kind: 'stall', on, ms: forMs }, moment: true }];
   });
 }
