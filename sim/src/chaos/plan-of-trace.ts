@@ -39,6 +39,7 @@ export function planOfTrace(trace: Trace, seed: number): WorldPlan {
       ...plan.workload,
       ...(perSecond === 0 ? {} : { mix }),
       clients: Math.max(1, Math.min(CLIENTS_MAX, clients)),
+      paced: true,
       operationsPerSecond: Math.max(1, Math.min(OPERATIONS_PER_SECOND_MAX, perSecond)),
     },
   };

@@ -83,17 +83,18 @@ export class ClientProcess {
     return workload.nearby === 0 || (place + this.#number) % replicas < workload.nearby;
   }
 
-  /** Operations at random moments, as many a second as the plan says, as long as the process lives. */
+  /** Operations at random moments or at a pace, as many a second as the plan says, as long as the process lives. */
   #work(operations: Operations, environment: SimulatedEnvironment, { workload }: WorldPlan): void {
     const meanMs = (1000 * workload.clients) / workload.operationsPerSecond;
-    const next = (): void => {
+    const { random } = this.#world;
+    const next = (afterMs: number): void => {
       if (!this.#world.working) return;
-      environment.once(this.#world.random.exponential(meanMs), () => {
+      environment.once(afterMs, () => {
         this.#ask(operations, () => operations.one());
-        next();
+        next(workload.paced === true ? meanMs : random.exponential(meanMs));
       });
     };
-    next();
+    next(workload.paced === true ? random.fraction() * meanMs : random.exponential(meanMs));
   }
 
   #ask(operations: Operations, ask: () => Promise<void>): void {

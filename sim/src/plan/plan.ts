@@ -44,6 +44,8 @@ export interface Workload {
   readonly clients: number;
   /** Of all clients together. */
   readonly operationsPerSecond: number;
+  /** Each client at a pace of its own, as those of `aegis chaos`. Otherwise at random moments. */
+  readonly paced?: boolean;
   /** Of the clients' sessions. */
   readonly ttlMs: number;
   readonly registers: number;

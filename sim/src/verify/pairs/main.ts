@@ -4,14 +4,16 @@ import { parseArgs } from 'node:util';
 
 import { verify, type Report } from '../verify.js';
 import { realOf, type Direction, type Real } from './real.js';
+import { recordPair } from './record.js';
 import { PAIRS, questionOf, type Pair } from './table.js';
 
-const USAGE = `usage: node sim/dist/verify/pairs/main.js [--pair NAME,…] [--seed N] [--workers N] [--real DIR] [--report FILE]
+const USAGE = `usage: node sim/dist/verify/pairs/main.js [--pair NAME,…] [--seed N] [--workers N] [--real DIR] [--record DIR] [--report FILE]
 
   --pair NAME,…  only these: ${PAIRS.map(({ name }) => name).join(', ')}
   --seed N       what all runs are drawn from (default 1)
   --workers N    threads (default: one a core)
   --real DIR     recordings of real clusters: NAME.before*.jsonl and NAME.after*.jsonl
+  --record DIR   record those that are not there first: some three minutes a pair, on a machine with nothing else to do; then as --real
   --report FILE  write the reports to FILE, as JSON
 
 Exit status: 0, 1 harm was called an improvement, or a direction was not the real one, 2 bad usage.`;
@@ -31,7 +33,8 @@ interface Row {
 }
 
 async function main(): Promise<number> {
-  const { pairs, seed, workers, real: folder, report: file } = options();
+  const { pairs, seed, workers, record, real = record, report: file } = options();
+  if (record !== undefined) await recordAll(pairs, record, seed);
   const rows: Row[] = [];
   console.log('| pair | signal | before | after | difference, 95 % | verdict | predicted | real | s |');
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
@@ -39,7 +42,7 @@ async function main(): Promise<number> {
     const began = performance.now();
     const report = await verify(questionOf(pair, seed), { workers });
     const seconds = (performance.now() - began) / 1000;
-    const row = { pair, report, seconds, real: folder === undefined ? undefined : realOf(pair, folder) };
+    const row = { pair, report, seconds, real: real === undefined ? undefined : realOf(pair, real) };
     rows.push(row);
     console.log(lineOf(row));
     console.error(`${pair.name}: ${report.why}`);
@@ -62,6 +65,14 @@ async function main(): Promise<number> {
       : `Real directions: ${right.length} of ${shown.length} predicted.`,
   );
   return praised.length > 0 || right.length < shown.length ? 1 : 0;
+}
+
+/** A signal ends it, and takes down what runs. */
+async function recordAll(pairs: readonly Pair[], folder: string, seed: number): Promise<void> {
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  for (const pair of pairs)
+    await recordPair(pair, { folder, seed, say: (line) => console.error(line), signal: stopped.signal });
 }
 
 function predicted({ verification }: Report): Direction | '?' {
@@ -99,6 +110,7 @@ function options() {
         seed: { type: 'string' },
         workers: { type: 'string' },
         real: { type: 'string' },
+        record: { type: 'string' },
         report: { type: 'string' },
       },
     });
@@ -110,7 +122,8 @@ function options() {
     });
     const seed = whole('seed', values.seed ?? '1', 2 ** 31 - 1);
     const workers = whole('workers', values.workers ?? String(availableParallelism()), 64);
-    return { pairs, seed, workers, real: values.real, report: values.report };
+    const { real, record, report } = values;
+    return { pairs, seed, workers, real, record, report };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return process.exit(2);
