@@ -60,7 +60,7 @@ function ofReplica(seen: Seen, name: string): Candidate[] {
   const again = still.some(({ kind, seenMs, longestMs }) => kind === 'silent' && seenMs >= AGAIN * longestMs);
   const paused = stoodMs >= seen.bounds.pausedSeconds * 1000 && !again;
   const starved = of('slow-loop', 'little-cpu');
-  const want = starved.some((signal) => isForWantOf(signal, still, stoodMs, seen.bounds));
+  const want = of('little-cpu').some((little) => isForWantOf(little, still, stoodMs, seen.bounds));
   const garbage = of('garbage');
   return [
     ...candidate('disk-full', at, of('disk-full')),
@@ -85,13 +85,13 @@ const AGAIN = 1.4;
  * more than before to catch up: one that goes on with less, for longer than it stood, stood for want of it.
  */
 function isForWantOf(
-  { kind, onsetMs, longestMs }: Signal,
+  { onsetMs, longestMs }: Signal,
   still: readonly Signal[],
   stoodMs: number,
   { smoothMs }: Bounds,
 ): boolean {
   const stood = still.some((each) => onsetMs <= each.lastMs + smoothMs && each.onsetMs <= onsetMs);
-  return kind === 'little-cpu' && stood && longestMs > stoodMs;
+  return stood && longestMs > stoodMs;
 }
 
 function ofLinks(seen: Seen): Candidate[] {

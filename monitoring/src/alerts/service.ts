@@ -1,3 +1,4 @@
+import { commandWait } from '../promql/wait.js';
 import { A_CLUSTER, A_MEMBER, type Alert, MINUTE, type Series, series } from './alert.js';
 
 const BY_CLUSTER = 'by (namespace, cluster)';
@@ -76,10 +77,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
   {
     name: 'AegisCommandsWait',
     severity: 'warning',
-    // Those that wait, by those that are answered a second (J. Little).
-    expr: (over) =>
-      `sum ${BY_CLUSTER} (avg_over_time(aegis_proposals_pending${over(2 * MINUTE)})) / ` +
-      `max ${BY_CLUSTER} (rate(aegis_commands_applied_total${over(2 * MINUTE)})) > 0.5`,
+    expr: (over) => `${commandWait('', over(2 * MINUTE), `${BY_CLUSTER} `)} > 0.5`,
     forSeconds: 2 * MINUTE,
     summary: 'Commands of {{ $labels.cluster }} wait for long',
     description:

@@ -1,3 +1,4 @@
+import { commandWait } from '../promql/wait.js';
 import {
   type Dashboard,
   eachMember,
@@ -65,12 +66,7 @@ export const cluster: Dashboard = {
       eachMember('aegis_proposals_pending'),
     ]),
     lines('How long commands wait', 's', 'Those that wait, by those that are applied a second.', [
-      {
-        expr:
-          `sum(avg_over_time(aegis_proposals_pending{${OF_CLUSTER}}[$__rate_interval])) / ` +
-          `max(rate(aegis_commands_applied_total{${OF_CLUSTER}}[$__rate_interval]))`,
-        legend: 'on average',
-      },
+      { expr: commandWait(`{${OF_CLUSTER}}`, '[$__rate_interval]'), legend: 'on average' },
     ]),
     lines(
       'Commit index',

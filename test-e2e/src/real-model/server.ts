@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { json } from 'node:stream/consumers';
 
 import type { RealModel } from './programs.js';
 
 const CONTEXT_TOKENS = 8_192;
-const BODY_BYTES_MAX = 1024 * 1024;
 /** Its threads wait for each other in loops: with one more than there are free processors, hardly any of them gets on. */
 const THREADS = Math.max(1, availableParallelism() - 1);
 
@@ -27,7 +27,10 @@ interface Loaded {
 }
 interface Session {
   setChatHistory(history: readonly object[]): void;
-  prompt(text: string, options: object): Promise<string>;
+  promptWithMeta(
+    text: string,
+    options: object,
+  ): Promise<{ readonly responseText: string; readonly stopReason: string }>;
 }
 
 /** A request of chat completions, as far as it is looked at. */
@@ -57,6 +60,7 @@ export async function serveModel({ name, runtime, weights }: RealModel): Promise
   const model = await llama.loadModel({ modelPath: weights });
   const context = await model.createContext({ contextSize: CONTEXT_TOKENS, threads: THREADS });
   const sequence = context.getSequence();
+  const over = new AbortController();
 
   async function answer({ messages, response_format, ...limits }: Asked): Promise<object> {
     const maxTokens = limits.max_completion_tokens ?? limits.max_tokens ?? 512;
@@ -74,14 +78,20 @@ export async function serveModel({ name, runtime, weights }: RealModel): Promise
     );
     const schema = response_format?.json_schema?.schema;
     const grammar = schema === undefined ? {} : { grammar: await llama.createGrammarForJsonSchema(schema) };
-    const content = await session.prompt(messages.at(-1)!.content, { ...grammar, maxTokens, temperature: 0 });
+    const { responseText: content, stopReason } = await session.promptWithMeta(messages.at(-1)!.content, {
+      ...grammar,
+      maxTokens,
+      temperature: 0,
+      signal: over.signal,
+    });
+    const finish_reason = stopReason === 'maxTokens' ? 'length' : 'stop';
     const usage = { prompt_tokens: promptTokens, completion_tokens: model.tokenize(content).length };
     return {
       id: 'chatcmpl-local',
       object: 'chat.completion',
       created: 0,
       model: name,
-      choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
+      choices: [{ index: 0, finish_reason, message: { role: 'assistant', content } }],
       usage: { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens },
     };
   }
@@ -95,6 +105,7 @@ export async function serveModel({ name, runtime, weights }: RealModel): Promise
   return {
     url: `http://127.0.0.1:${port}/v1`,
     close: async () => {
+      over.abort();
       server.close();
       server.closeAllConnections();
       await last;
@@ -123,20 +134,9 @@ async function serve(
   try {
     if (request.method !== 'POST' || request.url !== '/v1/chat/completions')
       throw new Refusal(404, 'POST /v1/chat/completions is all there is');
-    tell(200, await answer(JSON.parse(await bodyOf(request)) as Asked));
+    tell(200, await answer((await json(request)) as Asked));
   } catch (error) {
     const status = error instanceof Refusal ? error.status : 500;
     tell(status, { error: { message: error instanceof Error ? error.message : String(error) } });
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > BODY_BYTES_MAX) throw new Refusal(413, `more than ${BODY_BYTES_MAX} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type Client } from '@aegis/client';
+import type { Client } from '@aegis/client';
 import { inject, LocalStage, startOwnCluster, type OwnCluster, type Trace } from '@aegis/client/chaos';
 import type { Target } from '../truth/index.js';
 
@@ -42,16 +42,17 @@ export class House {
       this.#own = await startOwnCluster(trace, () => undefined, this.signal);
       this.#settings = settings;
       this.#cases = 0;
-      this.#admin = this.#client();
+      this.#admin = this.#own.connect();
       if (!(await this.#settled())) throw new Error('a new cluster did not become sound');
     }
     this.#cases++;
-    const { folder } = this.#own;
+    const own = this.#own;
+    const { folder } = own;
     return {
       stage: new LocalStage(folder, this.#admin!.cluster),
       target: this.#target(),
       folder: folder.path,
-      connect: () => this.#client(),
+      connect: () => own.connect(),
     };
   }
 
@@ -64,11 +65,6 @@ export class House {
     if (own === undefined) return;
     this.say('the cluster is taken down');
     await own.close();
-  }
-
-  #client(): Client {
-    const { endpoints, tls } = this.#own!;
-    return connect({ endpoints, ...(tls === undefined ? {} : { tls }) });
   }
 
   #target(): Target {

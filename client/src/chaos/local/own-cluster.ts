@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { connect, type Client } from '../../client.js';
 import { Cluster } from '../../cluster/cluster.js';
 import { folderTls } from '../../command/context.js';
 import { channelCredentials, type TlsOptions } from '../../stream/credentials.js';
@@ -17,6 +18,8 @@ export interface OwnCluster {
   readonly folder: ClusterFolder;
   readonly endpoints: readonly string[];
   readonly tls: TlsOptions | undefined;
+  /** A client of it, which whoever asks for it closes. */
+  connect(): Client;
   /** Stops it; its folder is gone then. */
   close(): Promise<void>;
 }
@@ -51,7 +54,8 @@ export async function startOwnCluster(
     } finally {
       cluster.close();
     }
-    return { folder, endpoints, tls, close };
+    const connected = (): Client => connect({ endpoints, ...(tls === undefined ? {} : { tls }) });
+    return { folder, endpoints, tls, connect: connected, close };
   } catch (error) {
     rmSync(path, { recursive: true, force: true });
     throw error;

@@ -16,7 +16,7 @@ const USAGE = `usage: node sim/dist/verify/pairs/main.js [--pair NAME,…] [--se
   --record DIR   record those that are not there first: some three minutes a pair, on a machine with nothing else to do; then as --real
   --report FILE  write the reports to FILE, as JSON
 
-Exit status: 0, 1 harm was called an improvement, or a direction was not the real one, 2 bad usage.`;
+Exit status: 0, 1 harm was called an improvement, or a direction was not the real one, 2 bad usage or a recording that cannot be read or made, 130 ended.`;
 
 const PREDICTED: Readonly<Record<Report['verification']['result'], Direction | '?'>> = {
   Improves: 'better',
@@ -130,4 +130,10 @@ function options() {
   }
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const ended = error instanceof Error && error.name === 'AbortError';
+  console.error(ended ? 'ended' : error instanceof Error ? error.message : error);
+  process.exitCode = ended ? 130 : 2;
+}

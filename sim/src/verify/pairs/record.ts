@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { scrapeEvery, writeRecording, type Scrape } from '@aegis/agent/telemetry';
-import { connect, type Client } from '@aegis/client';
 import { LocalStage, runTrace, startOwnCluster, type OwnCluster, type Trace } from '@aegis/client/chaos';
 import type { Patch } from '@aegis/replica/settings';
 
@@ -40,22 +39,17 @@ export async function recordPair(pair: Pair, { folder, seed, say, signal }: Reco
 
 async function recorded(trace: Trace, settings: Patch, seed: number, signal: AbortSignal): Promise<string> {
   const own = await startOwnCluster({ replicas: trace.replicas, settings }, () => undefined, signal);
-  const connected = (): Client => connectTo(own);
-  const admin = connected();
+  const admin = own.connect();
   try {
     const stage = new LocalStage(own.folder, admin.cluster);
     const run = (part: Trace): Promise<unknown> =>
-      runTrace(part, stage, { seed, connect: connected, signal });
+      runTrace(part, stage, { seed, connect: () => own.connect(), signal });
     await run({ ...trace, faults: [], durationMs: WARM_UP_MS });
     return await scraped(own, () => run(trace));
   } finally {
     await admin.close();
     await own.close();
   }
-}
-
-function connectTo({ endpoints, tls }: OwnCluster): Client {
-  return connect({ endpoints, ...(tls === undefined ? {} : { tls }) });
 }
 
 /** The metrics of all members while `work` lasts, as a file of telemetry. */
