@@ -20,10 +20,8 @@ interface Runtime {
 interface Loaded {
   createContext(options: { readonly contextSize: number; readonly threads: number }): Promise<{
     getSequence(): { clearHistory(): Promise<void> };
-    dispose(): Promise<void>;
   }>;
   tokenize(text: string): readonly unknown[];
-  dispose(): Promise<void>;
 }
 interface Session {
   setChatHistory(history: readonly object[]): void;
@@ -44,7 +42,8 @@ interface Asked {
 export interface ModelServer {
   /** What goes before `/chat/completions`. */
   readonly url: string;
-  close(): Promise<void>;
+  /** What it is saying just now it goes on to say to nobody, as long as the process lives. */
+  close(): void;
 }
 
 /** OpenAI's chat completions on loopback, by a model in this process: one answer after the other, always the likeliest words. */
@@ -60,7 +59,6 @@ export async function serveModel({ name, runtime, weights }: RealModel): Promise
   const model = await llama.loadModel({ modelPath: weights });
   const context = await model.createContext({ contextSize: CONTEXT_TOKENS, threads: THREADS });
   const sequence = context.getSequence();
-  const over = new AbortController();
 
   async function answer({ messages, response_format, ...limits }: Asked): Promise<object> {
     const maxTokens = limits.max_completion_tokens ?? limits.max_tokens ?? 512;
@@ -82,7 +80,6 @@ export async function serveModel({ name, runtime, weights }: RealModel): Promise
       ...grammar,
       maxTokens,
       temperature: 0,
-      signal: over.signal,
     });
     const finish_reason = stopReason === 'maxTokens' ? 'length' : 'stop';
     const usage = { prompt_tokens: promptTokens, completion_tokens: model.tokenize(content).length };
@@ -104,13 +101,9 @@ export async function serveModel({ name, runtime, weights }: RealModel): Promise
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/v1`,
-    close: async () => {
-      over.abort();
+    close: () => {
       server.close();
       server.closeAllConnections();
-      await last;
-      await context.dispose();
-      await model.dispose();
     },
   };
 }
