@@ -114,6 +114,24 @@ describe('the replica at fault', () => {
     });
     expect(first({ replica })).toEqual({ fault: 'killed', at: { replica: named(1) } });
   });
+
+  // As pods do that are deleted: their links are cut first, then they die; seconds until others start, and until these are found.
+  test('leaders that are cut off, die, and are back after long at another address', () => {
+    const diedAt = (who: number): number => (who < 3 ? 20 + 12 * who : Infinity);
+    const away = (second: number, who: number, since: number, until: number): boolean =>
+      second >= diedAt(who) + since && second < diedAt(who) + until;
+    const died = (second: number): number => Math.min(3, Math.max(0, Math.floor((second - 21) / 12) + 1));
+    const replica = (second: number, at: number): Partial<Facts> => ({
+      term: 3 + died(second),
+      leads: at === died(second),
+      answers: !away(second, at, 4, 9),
+      started: second < diedAt(at) + 9 ? 100 : 200 + diedAt(at),
+      hasLeader: !away(second, at, 0, 11),
+    });
+    const link = (second: number, from: number, to: number): Partial<LinkFacts> =>
+      away(second, from, 0, 11) || away(second, to, 0, 11) ? { answered: 0 } : {};
+    expect(first({ replica, link })).toEqual({ fault: 'killed', at: { replica: named(0) } });
+  });
 });
 
 describe('links', () => {

@@ -82,17 +82,20 @@ function silent(look: Look, replica: ReplicaWindow): Signal[] {
   });
 }
 
-function restarted(look: Look, { name, features }: ReplicaWindow): Signal[] {
-  return look.signal(
-    'restarted',
-    { replica: name },
-    spellsOf(look.timesMs, above(features.restarted, 0), 0),
-    {
-      feature: 'restarted',
-      values: features.restarted,
-      bound: 1,
-    },
-  );
+/** From when it was last heard of: a process that is started anew died before it was silent. */
+function restarted(look: Look, replica: ReplicaWindow): Signal[] {
+  const { restarted: values } = replica.features;
+  const silent = silentMoments(look, replica);
+  const spells = spellsOf(look.timesMs, above(values, 0), 0).map((spell) => {
+    let { first } = spell;
+    while (silent.has(first - 1)) first--;
+    return { ...spell, first };
+  });
+  return look.signal('restarted', { replica: replica.name }, spells, {
+    feature: 'restarted',
+    values,
+    bound: 1,
+  });
 }
 
 /** The median of its turns: single late ones are no matter, and a busy machine has those too. */
