@@ -28,7 +28,7 @@ import { evidenceTexts } from './evidence-texts.js';
 import { findingsOf, type Findings } from './findings.js';
 import { journalOf, reportOn } from './journal.js';
 import { tellOnce, type Tell } from './notices.js';
-import { keptSignals } from './seen.js';
+import { keptSignals, measuredFor, type Measured } from './seen.js';
 import { opinionOn, type Ranking } from './opinion.js';
 
 /** In this order. Each is done once an incident, and its output kept before the next begins. */
@@ -123,7 +123,7 @@ export async function runIncident(incident: Incident, parts: LoopParts): Promise
   });
   if (seen.verdict !== 'incident')
     return { kind: 'quiet', why: `Nothing is wrong that could be told: ${seen.verdict}.` };
-  const baseline = await journal.once('diagnose', () => causesOf(found));
+  const baseline = await journal.once('diagnose', () => causesOf(found, incident.beganAt));
   const causes = await opinionOn(journal, parts, incident, baseline);
   const about = { target: incident.target, incident: incident.id, at: observed.seenAt };
   await tellOnce(journal, parts.notify, {
@@ -193,15 +193,29 @@ async function published(forge: Forge, page: ProposalPage): Promise<Published> {
   }
 }
 
+const CAUSES_MAX = 10;
 const PATH_MAX = 16;
 
-/** What the baseline says, with what came of the first cause. */
-function causesOf({ window, classification }: Findings): Ranking & { readonly path: readonly Effect[] } {
+/** What the baseline says, with what it rests on, and what came of the first cause. */
+export interface Explained extends Ranking {
+  readonly path: readonly Effect[];
+  readonly measured: readonly Measured[];
+  /** For each cause, by its rank, which of those speak for it. */
+  readonly because: readonly (readonly number[])[];
+}
+
+function causesOf({ window, classification }: Findings, beganAt: number): Explained {
   const { causes, path } = diagnose(window, classification);
-  const ranked = causes.slice(0, 10).map(({ fault, at, confidence }) => {
+  const listed = causes.slice(0, CAUSES_MAX);
+  const ranked = listed.map(({ fault, at, confidence }) => {
     return { fault, at, scorePermille: Math.round(confidence * 1000) };
   });
-  return { ranked, evidence: evidenceTexts(causes[0]?.evidence ?? []), path: path.slice(0, PATH_MAX) };
+  return {
+    ranked,
+    evidence: evidenceTexts(causes[0]?.evidence ?? []),
+    path: path.slice(0, PATH_MAX),
+    ...measuredFor(listed, beganAt),
+  };
 }
 
 function proposed(

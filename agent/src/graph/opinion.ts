@@ -21,7 +21,7 @@ export interface Ranking {
 }
 
 /** As it stands in the evidence. */
-type Kept =
+export type Opinion =
   | (Ranking & { readonly by: 'model'; readonly runbooks: readonly string[] })
   | { readonly by: 'baseline'; readonly why: string };
 
@@ -36,7 +36,7 @@ export async function opinionOn(
 ): Promise<Ranking> {
   const { model, evidence: book, now } = parts;
   if (model === undefined) return baseline;
-  const opinion = await journal.once('opinion', async (): Promise<Kept> => {
+  const opinion = await journal.once('opinion', async (): Promise<Opinion> => {
     const question = questionFor(parts, incident);
     if (question === undefined) return { by: 'baseline', why: 'There is nothing to put in order.' };
     const said = await rankedBy({ ...model, book, now }, incident.id, question);

@@ -201,7 +201,19 @@ describe('the loop by way of resources', () => {
       spec: { class: 'ElectionStorm', onsetTime: '2026-03-04T12:00:00Z' },
       status: { phase: 'Open', recommendations: [NAME], postmortemUrl: 'https://forge/8' },
     });
-    expect(incident!.status!.causes![0]).toMatchObject({ kind: 'LoopStalled', member: 1 });
+    const { causes, evidence } = incident!.status!;
+    expect(causes![0]).toMatchObject({
+      ...{ kind: 'LoopStalled', member: 1 },
+      path: expect.arrayContaining(['ElectionStorm at cluster']),
+    });
+    const speaking = evidence!.filter(({ id }) => causes![0]!.evidence.includes(id));
+    expect(speaking).toEqual([
+      {
+        ...{ id: 'e1', signal: 'loopMax: the process or its event loop stood still', member: 1 },
+        ...{ observed: '0.9 seconds', usual: 'at most 0.5 seconds' },
+        ...{ fromTime: '2026-03-04T12:00:24Z', toTime: '2026-03-04T12:00:56Z' },
+      },
+    ]);
 
     request = { ...REQUEST, state: 'Merged', mergedBy: 'ada', commit: 'cd'.repeat(20) };
     await life(async (worker, mirror) => {

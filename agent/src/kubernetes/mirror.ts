@@ -8,9 +8,10 @@ import {
   type KubeObject,
   type ResourceType,
 } from '@aegis/operator/kube';
-import type { EvidenceLog } from '../evidence/index.js';
+import type { EvidenceLog, EvidenceRecord } from '../evidence/index.js';
 import type { Target } from '../forge/index.js';
 import type { AgentFolder } from '../run/agent-folder.js';
+import { outputOf } from '../run/records.js';
 import { incidentResource, incidentStatus } from './incident.js';
 import { mirroredStatus, resourceName } from './recommendation.js';
 
@@ -23,6 +24,9 @@ export interface MirrorParts {
   readonly members: () => Readonly<Record<string, number>>;
   readonly signal: AbortSignal;
 }
+
+const recordsOf = ({ records }: EvidenceLog, name: string): EvidenceRecord[] =>
+  records.filter(({ incident }) => incident === name);
 
 /** Older ones have said everything. */
 const NEWEST = 50;
@@ -44,7 +48,7 @@ export class Mirror {
   }
 
   private async incident(name: string): Promise<void> {
-    const { client, folder, target, members, signal } = this.parts;
+    const { client, folder, evidence, target, members, signal } = this.parts;
     const state = folder.read('incidents', name);
     if (state === undefined) return;
     await this.whenNew(`incident ${name}`, state, async () => {
@@ -52,7 +56,9 @@ export class Mirror {
       const live =
         (await client.get(RESOURCES.incidents, wanted.metadata, signal)) ?? (await this.made(wanted));
       if (live === undefined || live.spec.clusterRef.name !== target.cluster) return true;
-      return this.write(RESOURCES.incidents, live, incidentStatus(live, target, state, members()));
+      const explained = outputOf(recordsOf(evidence, name), 'diagnose');
+      const status = incidentStatus(live, target, { state, explained, members: members() });
+      return this.write(RESOURCES.incidents, live, status);
     });
   }
 
@@ -69,7 +75,7 @@ export class Mirror {
     const made = folder.read('recommendations', name);
     const verified = made?.verification !== undefined && made.verification.result !== 'NotVerified';
     if (made === undefined || !verified) return;
-    const records = evidence.records.filter(({ incident }) => incident === name);
+    const records = recordsOf(evidence, name);
     await this.whenNew(`recommendation ${name}`, made, async () => {
       const ref = { namespace: target.namespace, name: resourceName(target, name) };
       const live = await client.get(RESOURCES.recommendations, ref, signal);

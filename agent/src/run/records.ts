@@ -2,8 +2,8 @@ import type { ConsensusSettings, Family, Patch, Profile } from '@aegis/replica/s
 import { placeKey, type IncidentClass } from '../diagnose/index.js';
 import type { EvidenceRecord } from '../evidence/index.js';
 import type { IssueState, Published, RequestState, Target, Verification } from '../forge/index.js';
-import type { Unverified } from '../graph/index.js';
-import type { Decision, Diagnosed, Proposal } from '../propose/index.js';
+import type { Explained, Opinion, Unverified } from '../graph/index.js';
+import type { Decision, Proposal } from '../propose/index.js';
 import type { OpenIncident } from './tracker.js';
 
 /** Times are milliseconds since 1970. */
@@ -78,7 +78,9 @@ export interface Findings {
 /** What each step leaves in the evidence, as far as it is read here. */
 interface Outputs {
   readonly classify: { readonly verdict: string; readonly classes: readonly IncidentClass[] };
-  readonly diagnose: { readonly ranked: readonly Diagnosed[]; readonly evidence: readonly string[] };
+  /** That of an agent before this one has its first two alone. */
+  readonly diagnose: Pick<Explained, 'ranked' | 'evidence'> & Partial<Explained>;
+  readonly opinion: Opinion;
   readonly propose: Proposal;
   readonly decide: Decision;
   readonly verify: Verification | Unverified;
@@ -100,7 +102,8 @@ export function outputOf<S extends keyof Outputs>(
 /** @param records of this incident alone */
 export function findingsOf(records: readonly EvidenceRecord[]): Findings {
   const seen = outputOf(records, 'classify');
-  const diagnosed = outputOf(records, 'diagnose');
+  const opinion = outputOf(records, 'opinion');
+  const diagnosed = opinion?.by === 'model' ? opinion : outputOf(records, 'diagnose');
   const proposal = outputOf(records, 'propose');
   const postmortem = outputOf(records, 'postmortem');
   const quiet = seen !== undefined && seen.verdict !== 'incident';

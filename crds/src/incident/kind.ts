@@ -55,8 +55,9 @@ const evidence = group('One measurement that speaks for the class.', {
   id: text('By which causes refer to it.', { min: 1, max: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }),
   signal: text('The metric, or what was computed from metrics.', { min: 1, max: 128 }),
   member: optional(whole('The member that it was measured at.', { min: 1, max: LARGEST })),
+  peer: optional(whole('The member where the link ends that it was measured on.', { min: 1, max: LARGEST })),
   observed: text('What was measured, with its unit.', { max: 128 }),
-  usual: optional(text('What is usual there, with its unit.', { max: 128 })),
+  usual: optional(text('What is within bounds there, with its unit.', { max: 128 })),
   fromTime: optional(time('Since when.')),
   toTime: optional(time('Until when.')),
 });

@@ -1,7 +1,7 @@
 import { SIGNALS } from '../../classify/index.js';
 import type { EvidenceLog, EvidenceRecord } from '../../evidence/index.js';
 import type { KeptSignal } from '../../graph/index.js';
-import { placeKey, type Effect } from '../../diagnose/index.js';
+import { placeKey } from '../../diagnose/index.js';
 import type { AgentFolder, Contents } from '../../run/agent-folder.js';
 import { outputOf, type Recommendation } from '../../run/records.js';
 import type { IncidentDetail, ProposalSeen, SignalSeen, VerificationSeen } from '../page/wire.js';
@@ -41,8 +41,7 @@ function signalsIn(records: readonly EvidenceRecord[]): readonly SignalSeen[] | 
 }
 
 function pathIn(records: readonly EvidenceRecord[]): IncidentDetail['path'] {
-  const kept = outputOf(records, 'diagnose') as { readonly path?: readonly Effect[] } | undefined;
-  return kept?.path?.map(({ effect, at }) => ({ effect, at: placeKey(at) })) ?? null;
+  return outputOf(records, 'diagnose')?.path?.map(({ effect, at }) => ({ effect, at: placeKey(at) })) ?? null;
 }
 
 function proposalOf(made: Recommendation, work: Contents['work'] | undefined): ProposalSeen {
