@@ -35,6 +35,11 @@ export class EventQueue {
     this.#push({ atMs: this.#now + ms, order: this.#order++, task });
   }
 
+  /** At a time, or at once if that is over. */
+  at(atMs: number, task: () => void): void {
+    this.#push({ atMs: Math.max(this.#now, atMs), order: this.#order++, task });
+  }
+
   delay(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.after(ms, resolve);

@@ -25,6 +25,8 @@ export interface LinkQuality {
   /** Chance that a frame takes `tailMs` longer. */
   tail?: number;
   tailMs?: number;
+  /** What is late holds up what comes after it, as on one connection. Without it frames overtake each other. */
+  ordered?: boolean;
 }
 
 /** What one replica hands to the network for another in one turn. */
@@ -66,7 +68,7 @@ export interface Registered {
   readonly deliver: (task: () => void) => void;
 }
 
-/** All links of a simulated cluster, between the places of its machines. Delays reorder frames. */
+/** All links of a simulated cluster, between the places of its machines. Delays reorder frames, unless a link keeps their order. */
 export class SimulatedNetwork {
   readonly #queue: EventQueue;
   readonly #random: Random;
@@ -78,6 +80,8 @@ export class SimulatedNetwork {
   /** Links that carry nothing, as `linkOf`. */
   readonly #cut = new Set<number>();
   readonly #qualities = new Map<number, LinkQuality>();
+  /** When the last frame arrives that was sent over a link that keeps their order. */
+  readonly #lastDueMs = new Map<number, number>();
   readonly #connections = new Set<SimulatedConnection>();
   /** Of links without a quality of their own. */
   faults: LinkQuality = { loss: 0, duplication: 0, delayMsMin: 0.2, delayMsMax: 1 };
@@ -130,17 +134,23 @@ export class SimulatedNetwork {
     const [from, to] = [this.#placeOf(parcel.from), this.#placeOf(parcel.to)];
     const quality = this.#quality(from, to);
     if (this.isCut(from, to) || this.#random.chance(quality.loss)) return;
-    this.#travel(parcel, from, to, inMs + delayMs(quality, this.#random));
+    this.#travel(parcel, from, to, quality, inMs);
     // The core's messages may come twice; the transport promises that forwarded batches do not.
     if (this.#random.chance(quality.duplication)) {
       const again = { ...parcel, forwards: [], refusals: [], hashes: [] };
-      this.#travel(again, from, to, inMs + delayMs(quality, this.#random));
+      this.#travel(again, from, to, quality, inMs);
     }
   }
 
-  #travel(parcel: Parcel, from: number, to: number, ms: number): void {
+  #travel(parcel: Parcel, from: number, to: number, quality: LinkQuality, inMs: number): void {
     const open = this.#options.encodes === true ? packed(parcel) : undefined;
-    this.#queue.after(ms, () => this.#arrive(parcel, from, to, open));
+    let dueMs = this.#queue.nowMs + (inMs + delayMs(quality, this.#random));
+    if (quality.ordered === true) {
+      const link = linkOf(from, to);
+      dueMs = Math.max(dueMs, this.#lastDueMs.get(link) ?? 0);
+      this.#lastDueMs.set(link, dueMs);
+    }
+    this.#queue.at(dueMs, () => this.#arrive(parcel, from, to, open));
   }
 
   /** How long something takes from one place to the other; undefined: it does not get there. */

@@ -20,7 +20,10 @@ const OPERATIONS: Readonly<Record<LoadEntry['kind'], readonly OperationKind[]>> 
   connections: ['get'],
 };
 
-/** The world in which a trace happens: sound machines, the trace's settings and faults, and a load of the same kinds for all of its time. */
+/**
+ * The world in which a trace happens: sound machines, the trace's settings and faults, and a load of the same kinds for all of its time. Frames
+ * stay in order, as on the connections of real replicas.
+ */
 export function planOfTrace(trace: Trace, seed: number): WorldPlan {
   const plan = loadedPlan(seed, trace.durationMs);
   const mix = Object.fromEntries(OPERATION_KINDS.map((kind) => [kind, 0])) as Record<OperationKind, number>;
@@ -35,6 +38,7 @@ export function planOfTrace(trace: Trace, seed: number): WorldPlan {
     replicas: trace.replicas,
     settings: trace.settings,
     chaos: trace,
+    environment: { ...plan.environment, link: { ...plan.environment.link, ordered: true } },
     workload: {
       ...plan.workload,
       ...(perSecond === 0 ? {} : { mix }),
