@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { CLASSES } from '../diagnose/index.js';
 import { windowOf } from '../telemetry/index.js';
@@ -46,7 +47,7 @@ test('elections are the terms a minute, whatever the length of the window', () =
   expect(finest(windowOf(scripted({ seconds: 120 }))).elections).toBe(0.5);
 });
 
-test('what is lost is the time in which less than usual was committed, beyond what is chance', () => {
+test('what is lost is the time in which less than usual was committed', () => {
   expect(of({ replica: (second) => (during(second, 20, 25) ? { committed: 0 } : {}) }).lost).toBeCloseTo(
     5,
     5,
@@ -55,14 +56,45 @@ test('what is lost is the time in which less than usual was committed, beyond wh
     8,
     5,
   );
-  expect(of({ replica: (second) => (during(second, 20, 30) ? { committed: 92 } : {}) }).lost).toBe(0);
-  // Up to three tenths from second to second: a tenth is chance there, and a half is not.
-  const noisy = (low: number): Script => ({
-    replica: (second) => ({ committed: during(second, 20, 25) ? low : 85 + ((second * 7) % 31) }),
-  });
-  expect(of(noisy(88)).lost).toBe(0);
-  expect(of(noisy(40)).lost).toBeGreaterThan(2.7);
-  expect(of(noisy(40)).lost).toBeLessThan(3.3);
+  expect(of({ replica: (second) => (during(second, 20, 30) ? { committed: 92 } : {}) }).lost).toBeCloseTo(
+    0.8,
+    5,
+  );
+});
+
+test('commands are counted, and not entries: those that wait together share one', () => {
+  const { lost } = of({ replica: (second) => (during(second, 20, 60) ? { entries: 40 } : {}) });
+  expect(lost).toBe(0);
+});
+
+test('a rate that never comes back is lost, also if it is the more frequent one', () => {
+  expect(of({ replica: (second) => (second < 20 ? {} : { committed: 70 }) }).lost).toBeGreaterThan(11);
+});
+
+test('what clients catch up with after a gap does not make up for it', () => {
+  const caught = (second: number): number => (second % 20 === 5 ? 0 : second % 20 === 6 ? 200 : 100);
+  expect(of({ replica: (second) => ({ committed: caught(second) }) }).lost).toBeCloseTo(2.7, 5);
+});
+
+test('chance cancels out, also where little is written: gaps of half a second are seen whole', () => {
+  // Sixty clients that write or do not, each second.
+  const written = (window: number, second: number): number => {
+    const bits = createHash('sha256').update(`${window} ${second}`).digest();
+    return Array.from({ length: 60 }, (_, at) => (bits[at >> 3]! >> (at & 7)) & 1).reduce((a, b) => a + b);
+  };
+  const lostWith = (gap: number): number => {
+    const windows = Array.from({ length: 20 }, (_, window) =>
+      of({
+        replica: (second) => ({
+          committed: Math.round(written(window, second) * (second % 5 === 2 ? 1 - gap : 1)),
+        }),
+      }),
+    );
+    return windows.reduce((total, { lost }) => total + lost, 0) / windows.length;
+  };
+  expect(lostWith(0)).toBeLessThan(1);
+  expect(Math.abs(lostWith(0.5) - 6)).toBeLessThan(1);
+  expect(Math.abs(lostWith(0.7) - 8.4)).toBeLessThan(1);
 });
 
 test('lag is told in seconds of writes, of the one that is furthest behind', () => {

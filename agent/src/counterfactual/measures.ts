@@ -1,6 +1,6 @@
 import { BOUNDS } from '../classify/index.js';
 import { Look } from '../classify/look.js';
-import { quantileOf, sum, together } from '../classify/series.js';
+import { medianOf, quantileOf, sum, together } from '../classify/series.js';
 import { lackOf } from '../classify/signals/replication.js';
 import type { Series, Window } from '../telemetry/index.js';
 
@@ -26,7 +26,7 @@ export const MEASURES = {
   },
   lost: {
     unit: 's a minute',
-    doc: 'Time in which clearly less than usual was committed, by what was missing.',
+    doc: 'Time in which fewer commands than usual were applied, by what was missing; what chance takes and gives cancels out.',
     of: lostSeconds,
     finest: (look) => aMinute(look, quantileOf(look.stepsMs, 0.5) / 1000),
   },
@@ -106,30 +106,46 @@ function grown(values: Series): number[] {
   });
 }
 
-/**
- * What is missing counts if it is more than chance: so many deviations, as the median of the deviations tells them, which gaps do not
- * move. A fixed share of a half would see hardly anything of gaps that are shorter than a scrape, and all of longer ones.
- */
-const LOST = { deviations: 2.5, least: 0.1, most: 0.5 };
+/** How much more than usual chance makes of a moment: so many deviations, as the median of the deviations tells them, which gaps do not move. */
+const CHANCE = { deviations: 2.5, least: 0.1, most: 0.5 };
 /** A normal deviation, by the median of its amounts. */
 const MAD = 1.4826;
 
+/**
+ * All that is missing counts, however little, less what is beyond the usual by chance: chance takes away as often as it adds, and as much,
+ * so that it cancels out. A bound above which what is missing counts would see gaps that are shorter than a scrape in part, and longer
+ * ones whole, and all the less of them the fewer writes there are. What clients catch up with after a gap is more than chance, and does not make up for it.
+ */
 function lostSeconds(look: Look): number {
-  const rates = grown(look.most('committedIndex')).map((by, index) => (1000 * by) / look.stepsMs[index]!);
-  // The first moment has none before it.
-  const [, ...told] = rates;
-  const usual = usualRate(told);
+  // Commands, and not entries: who waited together shares one. The middle of the replicas: one that comes back applies all that it lacks.
+  const rates = together(
+    look.replicas.map(({ features }) => features.applied),
+    medianOf,
+  );
+  const usual = undisturbed(rates);
   if (Number.isNaN(usual)) return Number.NaN;
-  const shares = told.map((rate) => rate / usual);
+  // The first moment has none before it, and of a moment in which nobody tells nothing is known.
+  const shares = [...rates].map((rate) => (Number.isNaN(rate) ? 1 : rate / usual));
   const spread = quantileOf(
     shares.map((share) => Math.abs(share - 1)),
     0.5,
   );
-  const least = Math.min(LOST.most, Math.max(LOST.least, LOST.deviations * MAD * spread));
-  const lost = shares.map((share, index) =>
-    1 - share > least ? ((1 - share) * look.stepsMs[index + 1]!) / 1000 : 0,
-  );
-  return aMinute(look, sum(lost));
+  const chance = Math.min(CHANCE.most, Math.max(CHANCE.least, CHANCE.deviations * MAD * spread));
+  const lost = shares.map((share, index) => (Math.max(1 - share, -chance) * look.stepsMs[index]!) / 1000);
+  return aMinute(look, Math.max(0, sum(lost)));
+}
+
+/** Much is what four of five moments do not reach, and what is near it is as good. */
+const MUCH = { share: 0.8, near: 0.75 };
+
+/**
+ * What rates are where nothing disturbs them, if that is so for a fifth of the time in which there are any: gaps and slow times are no part of
+ * it, however many there are. NaN: there are none.
+ */
+function undisturbed(rates: Series): number {
+  const told = rates.filter((rate) => rate > 0);
+  const near = MUCH.near * quantileOf(told, MUCH.share);
+  return medianOf(told.filter((rate) => rate >= near));
 }
 
 /** While anything is written. */
@@ -151,9 +167,12 @@ function lagSeconds(look: Look): number {
     look.replicas.map((replica) => lackOf(look, replica)),
     (told) => Math.max(0, ...told),
   );
-  const halted = haltedSeconds(look, LOST.least * rate);
+  const halted = haltedSeconds(look, HALTED_SHARE * rate);
   return meanOf(furthest.map((entries, index) => entries / rate + halted[index]!));
 }
+
+/** Less of the usual is hardly anything. */
+const HALTED_SHARE = 0.1;
 
 /** For how long hardly anything had been committed in each moment, while somebody waited for it or was refused. */
 function haltedSeconds(look: Look, least: number): Series {

@@ -19,7 +19,10 @@ export interface Facts {
   readonly cpu: number;
   /** Since when the process runs; another one is another process. */
   readonly started: number;
+  /** Commands. */
   readonly committed: number;
+  /** In which they are committed; undefined: each in one of its own. */
+  readonly entries: number | undefined;
   readonly operations: number;
   readonly streamsOpened: number;
   readonly pending: number;
@@ -82,7 +85,7 @@ export function scripted({
     const committed = newest > term && second > 0 ? 0 : WELL.committed;
     term = newest;
     const all = said.map((facts, at): Facts => ({ ...WELL, committed, leads: at === 0, ...facts }));
-    written += Math.max(...all.map(({ committed }) => committed));
+    written += Math.max(...all.map(({ committed, entries = committed }) => entries));
     all.forEach((facts, at) => {
       count(processes[at]!, facts);
       NAMES.forEach((__, to) => {
@@ -129,6 +132,7 @@ const WELL: Facts = {
   cpu: 0.1,
   started: 100,
   committed: 100,
+  entries: undefined,
   operations: 100,
   streamsOpened: 0,
   pending: 1,
