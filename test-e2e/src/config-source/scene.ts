@@ -12,11 +12,15 @@ export const PATH = 'clusters/orders.yaml';
 const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const POLL_SECONDS = 60;
 
-/** The settings document of cluster shop/orders. */
-export function documentOf(consensus: Readonly<Record<string, number>>, name = 'orders'): string {
+/** The settings document of a cluster. */
+export function documentOf(
+  consensus: Readonly<Record<string, number>>,
+  name = 'orders',
+  namespace = 'shop',
+): string {
   const lines = Object.entries(consensus).map(([field, value]) => `    ${field}: ${value}\n`);
   const spec = lines.length === 0 ? '  consensus: {}\n' : `  consensus:\n${lines.join('')}`;
-  return `apiVersion: aegis.dev/v1alpha1\nkind: AegisCluster\nmetadata:\n  name: ${name}\n  namespace: shop\nspec:\n${spec}`;
+  return `apiVersion: aegis.dev/v1alpha1\nkind: AegisCluster\nmetadata:\n  name: ${name}\n  namespace: ${namespace}\nspec:\n${spec}`;
 }
 
 export interface Merging {

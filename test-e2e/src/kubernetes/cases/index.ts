@@ -1,4 +1,5 @@
 import { forgedPhasesAreRefused } from './agent/forged.js';
+import { loopIsClosed } from './agent/loop.js';
 import { networkReachesMetricsAlone } from './agent/network.js';
 import { agentRightsAreTheList } from './agent/rights.js';
 import { agentWatches } from './agent/watches.js';
@@ -63,6 +64,7 @@ export const CASES: readonly Case[] = [
   authorityIsReplaced,
   settingIsTakenBack,
   agentWatches,
+  loopIsClosed,
   operatorIsKilledInEveryChange,
   sizeChangesUnderLoad,
   lostVolumeIsReplaced,

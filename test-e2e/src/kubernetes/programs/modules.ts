@@ -21,6 +21,7 @@ const MODULES = {
   coredns: { coredns: 'github.com/coredns/coredns' },
   helm: { helm: 'helm.sh/helm/v4/cmd/helm' },
   anchor: { anchor: '.' },
+  'late-links': { 'late-links': '.' },
 } as const;
 
 type Named = { [M in keyof typeof MODULES]: keyof (typeof MODULES)[M] }[keyof typeof MODULES];

@@ -2,12 +2,12 @@ import type { Incident } from '@aegis/crds';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { eventually } from '../../../harness/clock.js';
-import { chart } from '../../helm.js';
 import { seconds } from '../../progress.js';
 import { type Case, expect, type Stage } from '../case.js';
 import { READY_MS_MAX, RunningCluster } from '../clusters/running.js';
-import { OPERATOR, operatorValues, startOperator } from '../release/operator.js';
+import { OPERATOR } from '../release/operator.js';
 import { ask, startWeb } from '../web.js';
+import { withAgent } from './agent.js';
 
 const DASHBOARD = `${OPERATOR.dashboard}.${OPERATOR.namespace}:4400`;
 const WATCHES_MS_MAX = 60_000;
@@ -22,29 +22,8 @@ const CAUSES_MS_MAX = 90_000;
 
 export const agentWatches: Case = {
   name: 'the agent watches from its pod: the dashboard shows the cluster, and leaders that die in a row become an Incident with its cause',
-  async run(stage) {
-    await startOperator(stage);
-    try {
-      await startAgent(stage);
-      await watched(stage);
-    } catch (error) {
-      const { stdout } = await stage.kubectl.try(['logs', `deployment/${OPERATOR.agent}`, here, '--tail=30']);
-      throw new Error(`${(error as Error).message}\nthe agent:\n${stdout}`, { cause: error });
-    } finally {
-      // Without the agent, as all other cases have it.
-      await startOperator(stage);
-    }
-  },
+  run: (stage) => withAgent(stage, {}, () => watched(stage)),
 };
-
-const here = `--namespace=${OPERATOR.namespace}`;
-
-async function startAgent({ helm, kubectl, image }: Stage): Promise<void> {
-  const values = operatorValues(image) as { readonly agent: object };
-  const agent = { ...values.agent, enabled: true, scrapeMs: 1_000 };
-  await helm.install(OPERATOR.release, OPERATOR.namespace, chart('aegis-operator'), { ...values, agent });
-  await kubectl.run('rollout', 'status', `deployment/${OPERATOR.agent}`, here, '--timeout=90s');
-}
 
 async function watched(stage: Stage): Promise<void> {
   const { kubectl, note, namespace } = stage;

@@ -1,0 +1,3 @@
+module aegis/late-links
+
+go 1.26.0

@@ -1,0 +1,36 @@
+import { chart } from '../../helm.js';
+import type { Stage } from '../case.js';
+import { OPERATOR, operatorValues, startOperator } from '../release/operator.js';
+
+const inItsNamespace = `--namespace=${OPERATOR.namespace}`;
+
+/**
+ * Lets the agent run beside the operator while `work` lasts; afterwards there is none, as all other cases have it. What the agent said is part of
+ * the error if the work fails.
+ *
+ * @param values of the chart, beside those that every agent here has
+ */
+export async function withAgent(stage: Stage, values: object, work: () => Promise<void>): Promise<void> {
+  await startOperator(stage);
+  try {
+    await start(stage, values);
+    await work();
+  } catch (error) {
+    const { stdout } = await stage.kubectl.try([
+      'logs',
+      `deployment/${OPERATOR.agent}`,
+      inItsNamespace,
+      '--tail=30',
+    ]);
+    throw new Error(`${(error as Error).message}\nthe agent:\n${stdout}`, { cause: error });
+  } finally {
+    await startOperator(stage);
+  }
+}
+
+async function start({ helm, kubectl, image }: Stage, more: object): Promise<void> {
+  const values = operatorValues(image) as { readonly agent: object };
+  const agent = { ...values.agent, enabled: true, scrapeMs: 1_000, ...more };
+  await helm.install(OPERATOR.release, OPERATOR.namespace, chart('aegis-operator'), { ...values, agent });
+  await kubectl.run('rollout', 'status', `deployment/${OPERATOR.agent}`, inItsNamespace, '--timeout=90s');
+}

@@ -1,0 +1,211 @@
+import type { AegisCluster, Incident, TuningRecommendation } from '@aegis/crds';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { documentOf, Scene } from '../../../config-source/scene.js';
+import { startForge } from '../../../forge/index.js';
+import { eventually } from '../../../harness/clock.js';
+import { parseMetrics, total } from '../../../harness/metrics-page.js';
+import type { Kubernetes } from '../../kubernetes.js';
+import { LateLinks } from '../../machines/late-links.js';
+import { NETWORK } from '../../machines/network.js';
+import { seconds } from '../../progress.js';
+import { type Case, expect, type Stage } from '../case.js';
+import { conditionOf, isCalm, READY_MS_MAX, RunningCluster, said, SMALL } from '../clusters/running.js';
+import { OPERATOR, startOperator } from '../release/operator.js';
+import { withAgent } from './agent.js';
+
+const NAME = 'orders';
+const SECRET = 'forge';
+const PORTS = { peer: 4411, metrics: 4412 } as const;
+/** Hasty settings, under which links that are late by as much as in the trace `late-links` make leaders fall one after the other. */
+const HASTY = { heartbeatIntervalMs: 30, electionTimeoutMs: 150 };
+const LATE = { delayMs: 100, jitterMs: 300 };
+const LATE_FOR_MS = 30_000;
+/** What is usual has to be seen before what is not. */
+const USUAL_MS = 40_000;
+const POLL_SECONDS = 10;
+const INCIDENT_MS_MAX = 60_000;
+/** From the onset, with the live cluster beside the verification. */
+const VERIFIED_MS_MAX = 300_000;
+const FIRST_LIVE_MS_MAX = 30_000;
+const ALL_LIVE_MS_MAX = 120_000;
+const FOLLOWED_MS_MAX = 60_000;
+
+export const loopIsClosed: Case = {
+  name: 'the loop: late links become an Incident, a verified recommendation and a request on a forge; a person merges it and it helps; what the agent merges is refused',
+  skip: ({ own }) =>
+    own === undefined ? 'the links of a given cluster are not ours to make late' : undefined,
+  async run(stage) {
+    const forge = await startForge(NETWORK.here);
+    try {
+      const scene = await Scene.begin(forge, 'loop');
+      const { agent } = scene.people;
+      // It may propose from a fork, and write nothing.
+      scene.repository.roles.delete(agent.login);
+      await scene.as(agent).repos.createFork(scene.at);
+      await startOperator(stage);
+      await secretIn(stage, OPERATOR.namespace, 'agent-forge', agent.token);
+      const access = { secretName: 'agent-forge', apiUrl: scene.source.apiUrl };
+      await withAgent(stage, { forge: access }, () => goAround(stage, stage.own!, scene));
+    } finally {
+      await forge.close();
+    }
+  },
+};
+
+async function secretIn({ kubectl }: Stage, namespace: string, name: string, token: string): Promise<void> {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { token } };
+  await kubectl.apply([secret], `--namespace=${namespace}`);
+}
+
+async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<void> {
+  const { namespace, note } = stage;
+  const { ada, agent, owner } = scene.people;
+  const settings = (consensus: object) =>
+    documentOf(consensus as Readonly<Record<string, number>>, NAME, namespace);
+  await scene.merge(settings(HASTY));
+  await secretIn(stage, namespace, SECRET, owner.token);
+  const { repository, branch, path, apiUrl } = scene.source;
+  const configSource = { repository, branch, path, apiUrl, secretName: SECRET, pollSeconds: POLL_SECONDS };
+  const cluster = new RunningCluster(stage, NAME);
+  await cluster.apply({ ...SMALL, replicas: 5, configSource });
+  await cluster.untilCalm(READY_MS_MAX);
+  const load = await cluster.startLoad();
+  await sleep(USUAL_MS);
+
+  const before = await termsUnderLateLinks(own, cluster);
+  const incident = await eventually('an Incident', INCIDENT_MS_MAX, async () => (await incidents(stage))[0]);
+  const onsetMs = Date.parse(incident.spec.onsetTime);
+  note(
+    `${incident.spec.class}, seen ${since(onsetMs, Date.parse(incident.spec.detectedTime))} after its onset`,
+  );
+  const open = await eventually(
+    'a request',
+    Math.max(0, onsetMs + VERIFIED_MS_MAX - Date.now()),
+    async () => (await recommendations(stage)).find(({ status }) => isDecided(status?.phase)),
+    1_000,
+  );
+  const { spec, status } = open;
+  note(`${status?.phase} ${since(onsetMs)} after the onset: ${JSON.stringify(spec.patch)} ${verdict(open)}`);
+  expect(status?.phase === 'PullRequestOpen', `it is ${status?.phase}: ${status?.message}`);
+  const longer = spec.patch.electionTimeoutMs;
+  expect(longer !== undefined && longer > HASTY.electionTimeoutMs, 'it does not wait for longer');
+
+  const mergedMs = Date.now();
+  const pull = { ...scene.at, pull_number: status.pullRequest!.number };
+  const { data: merge } = await scene.as(ada).pulls.merge({ ...pull, merge_method: 'merge' });
+  await eventually('the first member running it', FIRST_LIVE_MS_MAX, async () =>
+    (await running(cluster, longer)) > 0 ? true : undefined,
+  );
+  const first = since(mergedMs);
+  await cluster.until('every member running it', ALL_LIVE_MS_MAX, async (seen) => {
+    const { effective, source } = seen.status?.settings ?? {};
+    return (
+      effective?.electionTimeoutMs === longer &&
+      source?.commit === merge.sha &&
+      isCalm(seen) &&
+      (await running(cluster, longer)) === 5
+    );
+  });
+  note(`merged by ${ada.login}: live on the first member after ${first}, on all after ${since(mergedMs)}`);
+  const { failures } = await load.report(mergedMs);
+  expect(failures.length === 0, `the client saw ${JSON.stringify(failures[0])}`);
+  await eventually('Applied', FOLLOWED_MS_MAX, async () =>
+    (await recommendations(stage)).some(
+      ({ metadata, status: now }) => metadata.name === open.metadata.name && now?.phase === 'Applied',
+    )
+      ? true
+      : undefined,
+  );
+
+  await sleep(USUAL_MS);
+  const after = await termsUnderLateLinks(own, cluster);
+  note(`new terms while links are late: ${before} before, ${after} after`);
+  expect(after < before / 2, `${after} new terms after, ${before} before: it did not help`);
+  await cluster.untilCalm(READY_MS_MAX);
+
+  // Somebody lets the agent write by mistake, and it merges a change that is as safe: nothing is applied.
+  scene.repository.roles.set(agent.login, 'write');
+  await scene.merge(settings({ ...HASTY, electionTimeoutMs: longer + 50 }), {
+    author: agent,
+    merger: agent,
+  });
+  const refused = await cluster.until(
+    'what the agent merged refused',
+    FOLLOWED_MS_MAX,
+    (seen) => conditionOf(seen, 'ConfigInSync')?.reason === 'MergedByAgent',
+  );
+  note(`merged by ${agent.login}: ${said(refused, 'ConfigInSync').slice(0, 160)}`);
+  expect((await running(cluster, longer)) === 5, 'what the agent merged runs');
+  await load.expectNoWriteLost();
+}
+
+const since = (fromMs: number, untilMs = Date.now()): string => seconds(untilMs - fromMs);
+
+/** Nothing more happens to it without a person. */
+function isDecided(phase: string | undefined): boolean {
+  return phase !== undefined && phase !== 'Proposed' && phase !== 'Verified';
+}
+
+function verdict({ status }: TuningRecommendation): string {
+  const { verification } = status ?? {};
+  if (verification === undefined) return status?.message ?? 'no verdict';
+  const { result, signal, before, after, deltaLow, deltaHigh } = verification;
+  const [from, to, low, high] = [before, after, deltaLow, deltaHigh].map((each) => each / 1_000);
+  return `${result}: ${signal} ${from} → ${to}, difference ${low} to ${high}`;
+}
+
+async function termsUnderLateLinks(own: Kubernetes, cluster: RunningCluster): Promise<number> {
+  const term = await termOf(cluster);
+  const links = await LateLinks.begin(own.nodes, own.programs, PORTS.peer, LATE);
+  try {
+    await sleep(LATE_FOR_MS);
+  } finally {
+    await links.end();
+  }
+  await cluster.until('a leader again', READY_MS_MAX, leads);
+  return (await termOf(cluster)) - term;
+}
+
+const leads = ({ status }: AegisCluster): boolean => status?.leader !== undefined;
+
+/** The newest that a member tells. */
+async function termOf(cluster: RunningCluster): Promise<number> {
+  return Math.max(...(await told(cluster, 'aegis_raft_term')));
+}
+
+/** How many members say themselves that they have this election timeout. */
+async function running(cluster: RunningCluster, electionTimeoutMs: number): Promise<number> {
+  const timeouts = await told(cluster, 'aegis_election_timeout_seconds');
+  return timeouts.filter((timeout) => Math.round(1_000 * timeout) === electionTimeoutMs).length;
+}
+
+/** What the members that answer say of a metric. */
+async function told(cluster: RunningCluster, metric: string): Promise<number[]> {
+  const values = await Promise.all(
+    (await cluster.pods()).map(async ({ status }) => {
+      const page = await fetch(`http://${status.podIP}:${PORTS.metrics}/metrics`, {
+        signal: AbortSignal.timeout(2_000),
+      }).then(
+        (reply) => reply.text(),
+        () => '',
+      );
+      return page === '' ? undefined : total(parseMetrics(page), metric);
+    }),
+  );
+  return values.filter((value) => value !== undefined);
+}
+
+async function incidents({ kubectl, namespace }: Stage): Promise<readonly Incident[]> {
+  return (await kubectl.get<{ readonly items: readonly Incident[] }>('incidents', `--namespace=${namespace}`))
+    .items;
+}
+
+async function recommendations({ kubectl, namespace }: Stage): Promise<readonly TuningRecommendation[]> {
+  const kind = 'tuningrecommendations';
+  const { items } = await kubectl.get<{ readonly items: readonly TuningRecommendation[] }>(
+    kind,
+    `--namespace=${namespace}`,
+  );
+  return items;
+}
