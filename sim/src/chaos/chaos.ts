@@ -1,4 +1,4 @@
-import { Cast, Director, timelineOf, type Trace } from '@aegis/client/chaos';
+import { Cast, Director, timelineOf, type RunResult, type Trace } from '@aegis/client/chaos';
 
 import type { World } from '../world/world.js';
 import { SimulatedStage } from './simulated-stage.js';
@@ -6,8 +6,12 @@ import { SimulatedStage } from './simulated-stage.js';
 const MEND_EVERY_MS = 250;
 const LOOK_MS = 50;
 
+/** Who played what, and what was done to whom, as `aegis chaos run` tells it of a real cluster. */
+export type Acted = Pick<RunResult, 'roles' | 'done'>;
+
 /** Lets a trace of `aegis chaos` happen to a simulated world, at the simulated moments. */
 export class Chaos {
+  #cast: Cast | undefined;
   #director: Director | undefined;
   #over = false;
 
@@ -15,6 +19,10 @@ export class Chaos {
     private readonly world: World,
     private readonly trace: Trace,
   ) {}
+
+  get acted(): Acted {
+    return { roles: this.#cast?.roles ?? {}, done: this.#director?.done ?? [] };
+  }
 
   /** As soon as somebody leads. */
   begin(): void {
@@ -26,6 +34,7 @@ export class Chaos {
     }
     const stage = new SimulatedStage(this.world);
     const cast = new Cast(this.trace, stage.members, leader.id, random.fork());
+    this.#cast = cast;
     for (const [role, member] of Object.entries(cast.roles)) this.world.note(member, `plays ${role}`);
     const beganMs = this.world.nowMs;
     const director = new Director(

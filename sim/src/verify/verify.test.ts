@@ -3,7 +3,8 @@ import { expect, test } from '@jest/globals';
 import type { Question } from './question.js';
 import { readQuestion } from './read-question.js';
 import { seedsOf } from './seeds.js';
-import { runJob, type Job, type Run } from './side.js';
+import { runJob, type Run } from './side.js';
+import type { Job } from './simulated.js';
 import { BrokenWorldError, verifyWith, type Runner } from './verify.js';
 
 /** Heartbeats are later than the timeout again and again. */

@@ -15,7 +15,8 @@ import {
 } from './judge.js';
 import type { Question } from './question.js';
 import { seedsOf, type Seeds } from './seeds.js';
-import type { Job, Run } from './side.js';
+import type { Run } from './side.js';
+import type { Job } from './simulated.js';
 
 /** All that a verdict rests on. Nothing in it depends on when, where or on how many threads it was made. */
 export interface Report {

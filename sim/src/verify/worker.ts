@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import type { Question } from './question.js';
-import { runJob, type Job } from './side.js';
+import { runJob } from './side.js';
+import type { Job } from './simulated.js';
 
 /** A thread that runs one world of a question after the other, as they are handed to it. */
 const port = parentPort!;

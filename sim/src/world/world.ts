@@ -13,7 +13,7 @@ import {
 import { Checks } from '../checks/checks.js';
 import type { Violation } from '../checks/verdict.js';
 import { ClientProcess } from '../clients/client-process.js';
-import { Chaos } from '../chaos/chaos.js';
+import { type Acted, Chaos } from '../chaos/chaos.js';
 import { driftOf } from '../chaos/plan-of-trace.js';
 import { Nemesis } from '../faults/nemesis.js';
 import { Places } from '../membership/places.js';
@@ -34,6 +34,11 @@ import { Trace, type TraceEvent } from './trace.js';
 const FULL_EVERY_STEPS = 1000;
 const REGISTERS_EVERY_STEPS = 20_000;
 
+/** So small that logs begin new segments all the time. */
+const SEGMENT_BYTES = 64 * 1024;
+/** Where a trace happens, a segment lasts for minutes of the load, as on real machines: a full disk has room for what is logged meanwhile. */
+const ROOMY_SEGMENT_BYTES = 1024 * 1024;
+
 export interface Outcome {
   readonly seed: number;
   readonly violation: Violation | undefined;
@@ -49,6 +54,8 @@ export interface Outcome {
   readonly tally: Readonly<Record<string, number>>;
   /** Where the plan asks for one. */
   readonly recording?: Recording;
+  /** Where a trace happened. */
+  readonly acted?: Acted;
 }
 
 /** What a fault may wait for. It must not do anything in that very moment: it may be in the midst of a turn. */
@@ -75,6 +82,7 @@ export class World {
   readonly tally: Record<string, number> = {};
   #violation: Violation | undefined;
   readonly #scraper: Scraper | undefined;
+  readonly #chaos: Chaos | undefined;
   #moment = 0;
   #done = 0;
   #failed = 0;
@@ -83,6 +91,7 @@ export class World {
     this.plan = plan;
     this.random = new Random(plan.seed);
     this.#scraper = plan.scrapeMs === undefined ? undefined : new Scraper(this, plan.scrapeMs);
+    this.#chaos = plan.chaos === undefined ? undefined : new Chaos(this, plan.chaos);
     const { link, links, drift, disk, housekeeping, busyMs } = plan.environment;
     this.cluster = new SimulatedCluster(
       plan.replicas,
@@ -146,7 +155,7 @@ export class World {
           },
           arriving: (parcel) => this.checks.arriving(parcel),
         },
-        segmentBytes: 64 * 1024,
+        segmentBytes: plan.chaos === undefined ? SEGMENT_BYTES : ROOMY_SEGMENT_BYTES,
         telemetry: plan.scrapeMs !== undefined,
       },
     );
@@ -263,6 +272,7 @@ export class World {
       operations: { done: this.#done, failed: this.#failed },
       tally: this.tally,
       ...(this.#scraper === undefined ? {} : { recording: this.#scraper.recording }),
+      ...(this.#chaos === undefined ? {} : { acted: this.#chaos.acted }),
     };
   }
 
@@ -295,13 +305,12 @@ export class World {
     for (const client of this.clients) client.start();
     for (const supervisor of this.supervisors) supervisor.start();
     const nemesis = new Nemesis(this);
-    const chaos = this.plan.chaos === undefined ? undefined : new Chaos(this, this.plan.chaos);
     this.#scraper?.begin();
     nemesis.begin();
-    chaos?.begin();
+    this.#chaos?.begin();
     this.pass(this.plan.durationMs, this.plan.steps);
     nemesis.end();
-    chaos?.end();
+    this.#chaos?.end();
     this.#scraper?.end();
     if (!this.violated && this.plan.liveness) goOn(this);
     if (!this.violated) calmDown(this);
