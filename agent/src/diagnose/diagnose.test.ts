@@ -115,6 +115,21 @@ describe('the replica at fault', () => {
     expect(first({ replica })).toEqual({ fault: 'killed', at: { replica: named(1) } });
   });
 
+  test('leaders that die, and clients that come back after each', () => {
+    const diedAt = (who: number): number => (who < 3 ? 20 + 12 * who : Infinity);
+    const died = (second: number): number => Math.min(3, Math.max(0, Math.floor((second - 21) / 12) + 1));
+    const replica = (second: number, at: number): Partial<Facts> => ({
+      term: 3 + died(second),
+      leads: at === died(second),
+      answers: second < diedAt(at) || second >= diedAt(at) + 2,
+      started: second < diedAt(at) + 2 ? 100 : 200 + diedAt(at),
+      streamsOpened: second >= 20 && at !== 0 ? 200 : 0,
+    });
+    const { causes } = of(scripted({ seconds: 80, replica }));
+    expect(causes.map(({ fault }) => fault)).toContain('connection-herd');
+    expect(causes[0]).toMatchObject({ fault: 'killed', at: { replica: named(0) } });
+  });
+
   // As pods do that are deleted: their links are cut first, then they die; seconds until others start, and until these are found.
   test('leaders that are cut off, die, and are back after long at another address', () => {
     const diedAt = (who: number): number => (who < 3 ? 20 + 12 * who : Infinity);

@@ -12,7 +12,7 @@ export interface Weights {
   readonly late: number;
   /** What is left of something that can lead to nothing that was seen; it gets the rest by the share of classes that it explains. */
   readonly unfit: number;
-  /** What load does to most replicas at once is not their fault. */
+  /** What load does to most replicas at once is not their fault; it kills none, and clients that come back after a death are no herd of their own. */
   readonly byLoad: number;
   /** A herd asks for more as well: what is special about it is the cause. */
   readonly plain: number;
@@ -90,7 +90,12 @@ export function rank(candidates: readonly Candidate[], seen: Classification, wei
     const alike = candidates.filter((other) => other.fault === each.fault && isReplica(other.at));
     const crowded = isReplica(each.at) && alike.length > 1;
     const felt = each.layer === 'network' || crowded || !isReplica(each.at) || BUSY.includes(each.fault);
-    if (each.layer !== 'load' && felt && loads.some((load) => explains(load, each, weights)))
+    if (
+      each.layer !== 'load' &&
+      each.fault !== 'killed' &&
+      felt &&
+      loads.some((load) => explains(load, each, weights))
+    )
       score *= weights.byLoad;
     const below = candidates.some(
       (other) =>
