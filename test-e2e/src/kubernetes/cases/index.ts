@@ -1,4 +1,5 @@
 import { forgedPhasesAreRefused } from './agent/forged.js';
+import { agentHasNoHands } from './agent/hands.js';
 import { loopIsClosed } from './agent/loop.js';
 import { networkReachesMetricsAlone } from './agent/network.js';
 import { agentRightsAreTheList } from './agent/rights.js';
@@ -65,6 +66,7 @@ export const CASES: readonly Case[] = [
   settingIsTakenBack,
   agentWatches,
   loopIsClosed,
+  agentHasNoHands,
   operatorIsKilledInEveryChange,
   sizeChangesUnderLoad,
   lostVolumeIsReplaced,
