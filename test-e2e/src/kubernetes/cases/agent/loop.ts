@@ -23,6 +23,8 @@ const LATE = { delayMs: 100, jitterMs: 300 };
 const LATE_FOR_MS = 30_000;
 /** What is usual has to be seen before what is not. */
 const USUAL_MS = 40_000;
+/** So many of the elections before may be left; 42 and 38 % were, and chance is in both numbers. */
+const HELPED = 0.7;
 const POLL_SECONDS = 10;
 const INCIDENT_MS_MAX = 60_000;
 /** From the onset, with the live cluster beside the verification. */
@@ -121,7 +123,7 @@ async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<vo
   await sleep(USUAL_MS);
   const after = await termsUnderLateLinks(own, cluster);
   note(`new terms while links are late: ${before} before, ${after} after`);
-  expect(after < before / 2, `${after} new terms after, ${before} before: it did not help`);
+  expect(after < HELPED * before, `${after} new terms after, ${before} before: it did not help`);
   await cluster.untilCalm(READY_MS_MAX);
 
   // Somebody lets the agent write by mistake, and it merges a change that is as safe: nothing is applied.
