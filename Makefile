@@ -17,7 +17,7 @@ IMAGE ?= aegis:0.1.0
 INSTALLED := node_modules/.installed
 SOURCES := $(shell find proto/aegis replica client crds monitoring charts operator agent sim bench docs test-e2e -type f \( -name '*.ts' -o -name '*.proto' -o -name 'tsconfig.json' \) -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/gen/*' 2>/dev/null)
 
-.PHONY: help up down build test test-unit test-e2e test-timed whole-way properties lint format scripts sim sim-mutants verify verify-pairs agreement fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops real-model monitoring paper e2e e2e-full kube-up images kind-up kind-down clean
+.PHONY: help up down build test test-unit test-e2e test-timed whole-way properties lint format scripts sim sim-mutants verify verify-pairs figure agreement fuzz oracle oracle-mutants crds histories histories-mutant bench-record bench-ops real-model monitoring paper e2e e2e-full kube-up images kind-up kind-down clean
 
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ verify: build ## would a patch have helped? INPUT=question.json OUTPUT=answer.js
 verify-pairs: build ## what the verifier says of eight traces with a patch each, three of them harmful [PAIR=name,…] [SEED=s] [REAL=DIR of recordings] [RECORD=DIR makes them: idle, some 25 minutes] [REPORT=file]
 	@node sim/dist/verify/pairs/main.js $(if $(PAIR),--pair '$(PAIR)') $(if $(SEED),--seed '$(SEED)') $(if $(WORKERS),--workers '$(WORKERS)') \
 	  $(if $(REAL),--real '$(REAL)') $(if $(RECORD),--record '$(RECORD)') $(if $(REPORT),--report '$(REPORT)')
+
+figure: build ## one of the figures of docs/performance.md, measured again: NAME=million-keys, backup-under-load, … [ARGS=its arguments]
+	@[ -f 'test-e2e/dist/figures/$(NAME).js' ] || { echo 'make figure needs NAME, one of those that docs/performance.md names.'; exit 2; }
+	@node 'test-e2e/dist/figures/$(NAME).js' $(ARGS)
 
 agreement: build ## what the agent says of traces that happen in a simulated world, and to real processes [RECORD=DIR makes those: idle, a minute and a half a trace] [TRACE=name,…] [SEED=s]
 	@node bench/dist/consensusops/src/agreement/main.js $(if $(RECORD),--record '$(RECORD)') $(if $(TRACE),--trace '$(TRACE)') $(if $(SEED),--seed '$(SEED)')
