@@ -20,8 +20,17 @@ export function readyFacts(
   return { ...facts, ...(dashboard !== undefined && { dashboard }), ...(chaos !== undefined && { chaos }) };
 }
 
-/** What people are told then. */
-export function nextSteps(folder: ClusterFolder, state: ClusterState, { dashboard, chaos }: Pages): string {
+/** Where npm keeps a project's commands, which no shell finds by itself. */
+const OF_A_PROJECT = '/node_modules/.bin/';
+
+/** What people are told then. @param program by which this was started */
+export function nextSteps(
+  folder: ClusterFolder,
+  state: ClusterState,
+  { dashboard, chaos }: Pages,
+  program = process.argv[1] ?? '',
+): string {
+  const aegis = program.includes(OF_A_PROJECT) ? 'npx aegis' : 'aegis';
   const endpoints = state.members.map(({ clientAddress }) => clientAddress);
   // The other commands find the folder by themselves only from here or below.
   const dir = ClusterFolder.nearest()?.path === folder.path ? '' : ` --dir ${folder.path}`;
@@ -30,9 +39,9 @@ export function nextSteps(folder: ClusterFolder, state: ClusterState, { dashboar
     ...(dashboard === undefined ? [] : [`The dashboard: ${dashboard}`]),
     ...(chaos === undefined ? [] : [`Faults, at will: ${chaos}`]),
     'Next:',
-    `  aegis status${dir}`,
-    `  aegis incidents${dir}, aegis recommendations${dir}`,
-    `  aegis lock demo${dir} -- sh -c 'echo $AEGIS_FENCING_TOKEN'`,
-    `  aegis down${dir}            (its data stays; with --volumes it goes too)`,
+    `  ${aegis} status${dir}`,
+    `  ${aegis} incidents${dir}, ${aegis} recommendations${dir}`,
+    `  ${aegis} lock demo${dir} -- sh -c 'echo $AEGIS_FENCING_TOKEN'`,
+    `  ${aegis} down${dir}            (its data stays; with --volumes it goes too)`,
   ].join('\n');
 }

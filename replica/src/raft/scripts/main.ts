@@ -8,7 +8,7 @@ Runs scripts of the consensus core, in the format of etcd's raft interaction tes
 that its commands really have: a script that is right is printed unchanged.
 
 Options:
-  --check             print nothing but the commands whose output differs; exit 1 if there are any
+  --check             print the commands whose output differs, and how many scripts have any; exit 1 if one has
   --log-level LEVEL   lowest level of the core's own log lines: debug (default), info, warn, error, none
   --help              this text
 `;
@@ -58,14 +58,16 @@ function main(args: readonly string[]): number {
     return 0;
   }
   const { check, logLevel, files } = parseArguments(args);
-  let failed = false;
+  let differing = 0;
   for (const file of files) {
     const { text, mismatches } = runScript(read(file), { file, logLevel });
     if (!check) process.stdout.write(text);
     else for (const mismatch of mismatches) process.stdout.write(describeMismatch(file, mismatch));
-    failed ||= check && mismatches.length > 0;
+    if (mismatches.length > 0) differing++;
   }
-  return failed ? 1 : 0;
+  if (!check) return 0;
+  process.stdout.write(`${files.length - differing} of ${files.length} scripts reproduce\n`);
+  return differing > 0 ? 1 : 0;
 }
 
 // Whoever reads the output may have seen enough.
