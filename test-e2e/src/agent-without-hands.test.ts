@@ -10,6 +10,7 @@ import { eventually } from './harness/clock.js';
 import { TestBed } from './harness/test-bed.js';
 import { UpCluster } from './harness/up.js';
 import type { Attempt, Targets } from './without-hands/attempts.js';
+import { doorsAddress } from './without-hands/doors-address.js';
 import { generatedMethods, KNOWN_METHODS } from './without-hands/grpc-methods.js';
 import { unserved } from './without-hands/served.js';
 
@@ -73,6 +74,7 @@ async function targetsOf(): Promise<Targets> {
   const roads = ['merge', 'apply', 'restart', 'settings', 'signal', 'stop', 'chaos', 'faults', 'down'];
   const authority = await Authority.create('of-the-agent');
   return {
+    doors: doorsAddress(),
     agentProgram: fileURLToPath(import.meta.resolve('@aegis/agent/package.json')),
     methods,
     clientAddress: members[0]!.address,

@@ -89,13 +89,10 @@ export function rank(candidates: readonly Candidate[], seen: Classification, wei
     score *= weights.unfit + (1 - weights.unfit) * explained(each.fault, seen);
     const alike = candidates.filter((other) => other.fault === each.fault && isReplica(other.at));
     const crowded = isReplica(each.at) && alike.length > 1;
-    const felt = each.layer === 'network' || crowded || !isReplica(each.at) || BUSY.includes(each.fault);
-    if (
-      each.layer !== 'load' &&
+    const felt =
       each.fault !== 'killed' &&
-      felt &&
-      loads.some((load) => explains(load, each, weights))
-    )
+      (each.layer === 'network' || crowded || !isReplica(each.at) || BUSY.includes(each.fault));
+    if (each.layer !== 'load' && felt && loads.some((load) => explains(load, each, weights)))
       score *= weights.byLoad;
     const below = candidates.some(
       (other) =>

@@ -65,7 +65,7 @@ export function incidentStatus(
 type Cause = NonNullable<IncidentStatus['causes']>[number];
 type Evidence = NonNullable<IncidentStatus['evidence']>[number];
 
-/** What was found at a place: the baseline's first cause alone has a path. */
+/** One cause with what speaks for it; the baseline's first alone has a path. */
 function causeOf(
   { fault, at, sharePermille }: Findings['causes'][number],
   { ranked = [], because = [], path = [] }: Partial<Explained>,

@@ -9,15 +9,17 @@ import {
 } from '@aegis/client/chaos';
 import type { Patch } from '@aegis/replica/settings';
 
+import type { Acted } from '../chaos/chaos.js';
+
 /** As the verifier's own windows. */
 const SCRAPE_MS = 1_000;
 /** What was started just now compiles its code first: the load alone goes before the trace. */
 const WARM_UP_MS = 15_000;
 
-/** What was scraped of real processes while a trace ran, and what was done to whom. */
-export interface RealRun {
+/** What was scraped while a trace ran, and what was done to whom. */
+export interface Happened {
   readonly recording: Recording;
-  readonly acted: Pick<RunResult, 'roles' | 'done'>;
+  readonly acted: Acted;
 }
 
 /** Lets a trace happen to a cluster of its own on this machine, which is gone afterwards. @param seed of the roles and the load */
@@ -26,7 +28,7 @@ export async function recordTrace(
   settings: Patch,
   seed: number,
   signal: AbortSignal,
-): Promise<RealRun> {
+): Promise<Happened> {
   const own = await startOwnCluster({ replicas: trace.replicas, settings }, () => undefined, signal);
   const admin = own.connect();
   try {
@@ -42,7 +44,7 @@ export async function recordTrace(
 }
 
 /** The metrics of all members while `work` lasts. */
-async function scraped({ folder }: OwnCluster, work: () => Promise<RunResult>): Promise<RealRun> {
+async function scraped({ folder }: OwnCluster, work: () => Promise<RunResult>): Promise<Happened> {
   const members = folder.read()!.members;
   const pages = Object.fromEntries(
     members.map(({ name, metricsAddress }) => [name, `http://${metricsAddress}/metrics`]),

@@ -1,11 +1,11 @@
 import type { Recording } from '@aegis/agent/telemetry';
 import type { ConsensusSettings } from '@aegis/replica/settings';
 
-import type { Acted } from '../chaos/chaos.js';
 import { askedPerSecond, planOfTrace } from '../chaos/plan-of-trace.js';
 import type { WorldPlan } from '../plan/plan.js';
 import { runSeed } from '../run/run-seed.js';
 import type { Question } from './question.js';
+import type { Happened } from './real-processes.js';
 
 /** One world to be run. */
 export interface Job {
@@ -13,10 +13,8 @@ export interface Job {
   readonly settings: ConsensusSettings;
 }
 
-/** What would have been scraped of a world while a trace ran. */
-export interface Simulated {
-  readonly recording: Recording;
-  readonly acted: Acted;
+/** The same of a world. */
+export interface Simulated extends Happened {
   /** An invariant that was broken: then the rest means nothing. */
   readonly violation: string | undefined;
 }

@@ -1,13 +1,13 @@
 /** Tries what it is told to, and prints a line of JSON an attempt. Started with the agent's identity, it imports nothing of the tests. */
-import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { connect as connectTls } from 'node:tls';
-import type * as Grpc from '@grpc/grpc-js';
+import type * as Doors from './doors.js';
 
 export interface Targets {
+  /** `doors.js` as an address to import. */
+  readonly doors: string;
   /** Where the agent's program finds its packages. */
   readonly agentProgram: string;
   readonly methods: readonly string[];
@@ -51,58 +51,6 @@ async function attempt(what: string, work: () => unknown): Promise<void> {
     const { code, message } = error as NodeJS.ErrnoException;
     tell(what, true, code === undefined ? message : `${code} ${message}`);
   }
-}
-
-async function grpc(): Promise<void> {
-  const require = createRequire(targets.agentProgram);
-  const { Client, credentials, status } = require('@grpc/grpc-js') as typeof Grpc;
-  const { cert, key } = targets.selfMade;
-  const anyServer = { rejectUnauthorized: false };
-  const ways: [string, Grpc.ChannelCredentials][] = [
-    ['without a certificate', credentials.createSsl(null, null, null, anyServer)],
-    [
-      'with a certificate of its own',
-      credentials.createSsl(null, Buffer.from(key), Buffer.from(cert), anyServer),
-    ],
-    ['in plain text', credentials.createInsecure()],
-  ];
-  for (const [way, credential] of ways) {
-    const client = new Client(targets.clientAddress, credential);
-    const same = (bytes: Buffer): Buffer => bytes;
-    await Promise.all(
-      targets.methods.map(async (path) => {
-        const code = await new Promise<Grpc.status>((resolve) => {
-          const call = client.makeBidiStreamRequest(path, same, same, {
-            deadline: Date.now() + ANSWER_MS,
-          } as Grpc.CallOptions);
-          call.on('data', () => resolve(status.OK));
-          call.on('error', () => undefined);
-          call.on('status', (ended) => resolve(ended.code));
-          call.write(Buffer.alloc(0));
-          call.end();
-        });
-        // Any other status was said by the service itself: the call had come through the door.
-        tell(`${path} ${way}`, code === status.UNAVAILABLE, status[code]);
-      }),
-    );
-    client.close();
-  }
-}
-
-/** What a peer says to whoever greets it without a certificate: it must be nothing but the end. */
-async function peer(address: string, tls: boolean): Promise<void> {
-  const at = address.lastIndexOf(':');
-  const place = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
-  await attempt(`peer port ${address} ${tls ? 'by TLS' : 'in plain text'}`, async () => {
-    await new Promise<void>((resolve, reject) => {
-      const socket = tls ? connectTls({ ...place, rejectUnauthorized: false }) : connect(place);
-      socket.once('data', () => resolve());
-      socket.once('error', reject);
-      socket.once('close', () => reject(new Error('closed without a word')));
-      socket.setTimeout(ANSWER_MS, () => resolve());
-      socket.write('hello');
-    });
-  });
 }
 
 async function post(what: string, to: object, path: string, method: string, body: object): Promise<void> {
@@ -165,8 +113,12 @@ async function programs(): Promise<void> {
     await attempt(`kill -CONT ${who} by a program`, () => run('/bin/kill', '-CONT', `${pid}`));
 }
 
-await grpc();
-for (const address of targets.peerAddresses) for (const tls of [true, false]) await peer(address, tls);
+const { callAll, greet } = (await import(targets.doors)) as typeof Doors;
+const { agentProgram, clientAddress, methods, selfMade } = targets;
+for (const { what, refused, how } of await callAll(agentProgram, clientAddress, methods, selfMade))
+  tell(what, refused, how);
+for (const address of targets.peerAddresses)
+  for (const { what, refused, how } of await greet(address)) tell(what, refused, how);
 for (const address of targets.metricsAddresses) {
   const at = address.lastIndexOf(':');
   const to = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };

@@ -1,18 +1,13 @@
 import { CLASSES, type FaultKind, type IncidentClass } from '@aegis/agent/diagnose';
-import { windowOf, type Recording } from '@aegis/agent/telemetry';
-import type { RunResult, Trace } from '@aegis/client/chaos';
+import { windowOf } from '@aegis/agent/telemetry';
+import type { Trace } from '@aegis/client/chaos';
+import type { Happened } from '@aegis/sim/verify';
 import { ours } from '../methods/index.js';
 import { causeOf } from '../record/places.js';
 import { faultKindOf, rootOf } from '../schedule/index.js';
 import { isTop } from '../score/match.js';
 
-/** A trace that happened, to real processes or in a simulated world. */
-export interface Happened {
-  readonly recording: Recording;
-  readonly acted: Pick<RunResult, 'roles' | 'done'>;
-}
-
-/** What the agent says of it. */
+/** What the agent says of a trace that happened, to real processes or in a simulated world. */
 export interface Said {
   readonly classes: readonly IncidentClass[];
   /** Null: it names no cause. */

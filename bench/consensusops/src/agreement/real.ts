@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { readRecording, writeRecording } from '@aegis/agent/telemetry';
 import type { Trace } from '@aegis/client/chaos';
-import { recordTrace } from '@aegis/sim/verify';
+import { recordTrace, type Happened } from '@aegis/sim/verify';
 import { FileError } from '../labels/index.js';
-import type { Happened } from './agreement.js';
 
 /** What happened to real processes: of a folder if it is there already, or else now, for a minute and a half. Throws FileError, RecordingError. */
 export async function realOf(

@@ -4,18 +4,17 @@ import { readFileSync } from 'node:fs';
 import { Scene } from '../../../config-source/scene.js';
 import { startForge } from '../../../forge/index.js';
 import type { Attempt } from '../../../without-hands/attempts.js';
+import { doorsAddress } from '../../../without-hands/doors-address.js';
 import { generatedMethods } from '../../../without-hands/grpc-methods.js';
 import type { Asked, PodTargets } from '../../../without-hands/in-pod.js';
 import { NETWORK } from '../../machines/network.js';
 import { type Case, expect, type Stage } from '../case.js';
-import { RunningCluster } from '../clusters/running.js';
-import { OPERATOR, startOperator } from '../release/operator.js';
-import { withAgent } from './agent.js';
+import { PORTS, RunningCluster } from '../clusters/running.js';
+import { OPERATOR } from '../release/operator.js';
+import { TOKEN_FILE, withAgentOn } from './agent.js';
 import { verbsOn } from './verbs.js';
 
 const PROGRAM = new URL('../../../without-hands/in-pod.js', import.meta.url);
-const TOKEN_FILE = '/etc/aegis/forge/token';
-const SECRET = 'agent-forge';
 const SETTINGS = 'spec: {}\n';
 /** As GitHub refuses whom it does not tell what there is. */
 const FORGE_REFUSES = [403, 404];
@@ -30,18 +29,7 @@ export const agentHasNoHands: Case = {
     const forge = await startForge(NETWORK.here);
     try {
       const scene = await Scene.begin(forge, 'hands');
-      const { agent } = scene.people;
-      scene.repository.roles.delete(agent.login);
-      await startOperator(stage);
-      const secret = {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: SECRET },
-        stringData: { token: agent.token },
-      };
-      await stage.kubectl.apply([secret], `--namespace=${OPERATOR.namespace}`);
-      const access = { secretName: SECRET, apiUrl: scene.source.apiUrl };
-      await withAgent(stage, { forge: access }, () => everything(stage, scene));
+      await withAgentOn(scene, stage, () => everything(stage, scene));
     } finally {
       await forge.close();
     }
@@ -62,10 +50,13 @@ async function everything(stage: Stage, scene: Scene): Promise<void> {
   const asked = requestsOf(scene, pull.number, (await scene.repository.git.head('main'))!);
   const authority = await Authority.create('of-the-agent');
   const targets: PodTargets = {
-    modules: '/app/node_modules/x.js',
+    doors: doorsAddress(),
+    packages: '/app/node_modules/x.js',
     methods: await generatedMethods(),
-    clientPorts: Object.fromEntries(Object.entries(places).map(([name, host]) => [name, `${host}:4410`])),
-    peerPorts: Object.values(places).map((host) => `${host}:4411`),
+    clientPorts: Object.fromEntries(
+      Object.entries(places).map(([name, host]) => [name, `${host}:${PORTS.client}`]),
+    ),
+    peerPorts: Object.values(places).map((host) => `${host}:${PORTS.peer}`),
     asked: [...asked.map(ofTheAgent), ...verbsOn(namespace, 'guarded')],
     selfMade: await authority.issue({ name: 'admin', role: 'aegis:admin' }),
   };

@@ -1,22 +1,29 @@
-import type { AegisCluster, Incident, TuningRecommendation } from '@aegis/crds';
+import type { AegisCluster, TuningRecommendation } from '@aegis/crds';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { documentOf, Scene } from '../../../config-source/scene.js';
 import { startForge } from '../../../forge/index.js';
 import { eventually } from '../../../harness/clock.js';
-import { parseMetrics, total } from '../../../harness/metrics-page.js';
+import { total } from '../../../harness/metrics-page.js';
 import type { Kubernetes } from '../../kubernetes.js';
 import { LateLinks } from '../../machines/late-links.js';
 import { NETWORK } from '../../machines/network.js';
 import { seconds } from '../../progress.js';
 import { type Case, expect, type Stage } from '../case.js';
-import { conditionOf, isCalm, READY_MS_MAX, RunningCluster, said, SMALL } from '../clusters/running.js';
-import { OPERATOR, startOperator } from '../release/operator.js';
-import { withAgent } from './agent.js';
+import {
+  conditionOf,
+  isCalm,
+  PORTS,
+  READY_MS_MAX,
+  RunningCluster,
+  said,
+  SMALL,
+} from '../clusters/running.js';
+import { scrape } from '../scrape.js';
+import { incidentsIn, tokenIn, withAgentOn } from './agent.js';
 
 const NAME = 'orders';
 const SECRET = 'forge';
-const PORTS = { peer: 4411, metrics: 4412 } as const;
 /** Hasty settings, under which links that are late by as much as in the trace `late-links` make leaders fall one after the other. */
 const HASTY = { heartbeatIntervalMs: 30, electionTimeoutMs: 150 };
 const LATE = { delayMs: 100, jitterMs: 300 };
@@ -41,24 +48,13 @@ export const loopIsClosed: Case = {
     const forge = await startForge(NETWORK.here);
     try {
       const scene = await Scene.begin(forge, 'loop');
-      const { agent } = scene.people;
-      // It may propose from a fork, and write nothing.
-      scene.repository.roles.delete(agent.login);
-      await scene.as(agent).repos.createFork(scene.at);
-      await startOperator(stage);
-      await secretIn(stage, OPERATOR.namespace, 'agent-forge', agent.token);
-      const access = { secretName: 'agent-forge', apiUrl: scene.source.apiUrl };
-      await withAgent(stage, { forge: access }, () => goAround(stage, stage.own!, scene));
+      await scene.as(scene.people.agent).repos.createFork(scene.at);
+      await withAgentOn(scene, stage, () => goAround(stage, stage.own!, scene));
     } finally {
       await forge.close();
     }
   },
 };
-
-async function secretIn({ kubectl }: Stage, namespace: string, name: string, token: string): Promise<void> {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { token } };
-  await kubectl.apply([secret], `--namespace=${namespace}`);
-}
 
 async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<void> {
   const { namespace, note } = stage;
@@ -66,7 +62,7 @@ async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<vo
   const settings = (consensus: object) =>
     documentOf(consensus as Readonly<Record<string, number>>, NAME, namespace);
   await scene.merge(settings(HASTY));
-  await secretIn(stage, namespace, SECRET, owner.token);
+  await tokenIn(stage, namespace, SECRET, owner.token);
   const { repository, branch, path, apiUrl } = scene.source;
   const configSource = { repository, branch, path, apiUrl, secretName: SECRET, pollSeconds: POLL_SECONDS };
   const cluster = new RunningCluster(stage, NAME);
@@ -76,7 +72,11 @@ async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<vo
   await sleep(USUAL_MS);
 
   const before = await termsUnderLateLinks(own, cluster);
-  const incident = await eventually('an Incident', INCIDENT_MS_MAX, async () => (await incidents(stage))[0]);
+  const incident = await eventually(
+    'an Incident',
+    INCIDENT_MS_MAX,
+    async () => (await incidentsIn(stage))[0],
+  );
   const onsetMs = Date.parse(incident.spec.onsetTime);
   note(
     `${incident.spec.class}, seen ${since(onsetMs, Date.parse(incident.spec.detectedTime))} after its onset`,
@@ -184,23 +184,13 @@ async function running(cluster: RunningCluster, electionTimeoutMs: number): Prom
 
 /** What the members that answer say of a metric. */
 async function told(cluster: RunningCluster, metric: string): Promise<number[]> {
-  const values = await Promise.all(
-    (await cluster.pods()).map(async ({ status }) => {
-      const page = await fetch(`http://${status.podIP}:${PORTS.metrics}/metrics`, {
-        signal: AbortSignal.timeout(2_000),
-      }).then(
-        (reply) => reply.text(),
-        () => '',
-      );
-      return page === '' ? undefined : total(parseMetrics(page), metric);
-    }),
+  const { namespace, stage } = cluster;
+  const pages = await Promise.all(
+    (await cluster.pods()).map(({ metadata: { name: pod } }) =>
+      scrape(stage.kubectl, { namespace, pod, port: PORTS.metrics }).catch(() => []),
+    ),
   );
-  return values.filter((value) => value !== undefined);
-}
-
-async function incidents({ kubectl, namespace }: Stage): Promise<readonly Incident[]> {
-  return (await kubectl.get<{ readonly items: readonly Incident[] }>('incidents', `--namespace=${namespace}`))
-    .items;
+  return pages.map((page) => total(page, metric)).filter((value) => value !== undefined);
 }
 
 async function recommendations({ kubectl, namespace }: Stage): Promise<readonly TuningRecommendation[]> {

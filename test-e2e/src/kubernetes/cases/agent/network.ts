@@ -1,11 +1,10 @@
 import { eventually } from '../../../harness/clock.js';
 import { connects } from '../../load/exec.js';
 import { type Case, expect } from '../case.js';
-import { RunningCluster } from '../clusters/running.js';
+import { PORTS, RunningCluster } from '../clusters/running.js';
 import { startOperator } from '../release/operator.js';
 import { ask, startWeb } from '../web.js';
 
-const PORTS = { client: 4410, peer: 4411, metrics: 4412 } as const;
 const ENFORCED_MS_MAX = 30_000;
 const PROBE = 'web-0';
 

@@ -1,4 +1,3 @@
-import type { Incident } from '@aegis/crds';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { eventually } from '../../../harness/clock.js';
@@ -7,7 +6,7 @@ import { type Case, expect, type Stage } from '../case.js';
 import { READY_MS_MAX, RunningCluster } from '../clusters/running.js';
 import { OPERATOR } from '../release/operator.js';
 import { ask, startWeb } from '../web.js';
-import { withAgent } from './agent.js';
+import { incidentsIn, withAgent } from './agent.js';
 
 const DASHBOARD = `${OPERATOR.dashboard}.${OPERATOR.namespace}:4400`;
 const WATCHES_MS_MAX = 60_000;
@@ -46,12 +45,16 @@ async function watched(stage: Stage): Promise<void> {
     await kubectl.run('delete', 'pod', leader, cluster.here, '--grace-period=0', '--force');
     await sleep(KILL_EVERY_MS);
   }
-  const incident = await eventually('an Incident', INCIDENT_MS_MAX, async () => (await incidents(stage))[0]);
+  const incident = await eventually(
+    'an Incident',
+    INCIDENT_MS_MAX,
+    async () => (await incidentsIn(stage))[0],
+  );
   note(
     `${incident.spec.class} since ${incident.spec.onsetTime}, seen at ${incident.spec.detectedTime}; the first leader was killed at ${new Date(sinceMs).toISOString()}`,
   );
   const explained = await eventually('its causes', CAUSES_MS_MAX, async () =>
-    (await incidents(stage)).find(({ status }) => (status?.causes ?? []).length > 0),
+    (await incidentsIn(stage)).find(({ status }) => (status?.causes ?? []).length > 0),
   );
   const [first] = explained.status!.causes!;
   note(`${JSON.stringify(explained.status!.causes)} ${seconds(Date.now() - sinceMs)} after the first kill`);
@@ -85,9 +88,4 @@ async function rolesOf({ kubectl, namespace }: Stage, shown: string): Promise<re
   ];
   const { status, stdout } = await kubectl.try(argv);
   return status === 0 && stdout !== '' ? stdout.split(',') : undefined;
-}
-
-async function incidents({ kubectl, namespace }: Stage): Promise<readonly Incident[]> {
-  return (await kubectl.get<{ readonly items: readonly Incident[] }>('incidents', `--namespace=${namespace}`))
-    .items;
 }

@@ -8,6 +8,9 @@ import { type Pod, pods } from '../web.js';
 const LOOK_EVERY_MS = 200;
 export const READY_MS_MAX = 120_000;
 
+/** Of a member. */
+export const PORTS = { client: 4410, peer: 4411, metrics: 4412 } as const;
+
 /** Any part of a spec. */
 export type Spec = { readonly [K in keyof AegisClusterSpec]?: unknown };
 
