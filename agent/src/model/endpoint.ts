@@ -19,6 +19,8 @@ export interface ModelAnswer {
   /** As counted by the endpoint. Undefined: it does not tell. */
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
+  /** It would have gone on, and had no more tokens. */
+  readonly cutOff?: boolean | undefined;
 }
 
 /** Whoever answers: an OpenAI-compatible server, or exchanges that were recorded. Throws ModelError. */

@@ -138,6 +138,19 @@ describe('an answer that is not accepted is asked for once more, and then the ba
     expect(mended.server.asked).toHaveLength(2);
   });
 
+  test('an answer that was cut off is kept, and asked for shorter', async () => {
+    const half = { says: SOUND.slice(0, -20), cutOff: true } as const;
+    const { parts, server } = await behind([half, half]);
+    const why = expect.stringMatching(/it ended with the \d+ tokens that it may have/);
+    expect(await rankedBy(parts, 'one', asked)).toEqual({ by: 'baseline', why });
+    expect(server.asked[1]!.body.messages.slice(-2)).toEqual([
+      { role: 'assistant', content: half.says },
+      { role: 'user', content: why },
+    ]);
+    const mended = await behind([half, { says: SOUND }]);
+    expect(await rankedBy(mended.parts, 'one', asked)).toMatchObject({ by: 'model' });
+  });
+
   test('a block of code around the answer is taken off', async () => {
     const { parts } = await behind([{ says: `\`\`\`json\n${SOUND}\n\`\`\`` }]);
     expect(await rankedBy(parts, 'one', asked)).toMatchObject({ by: 'model' });

@@ -13,6 +13,7 @@ import {
 import {
   ModelError,
   type Message,
+  type ModelAnswer,
   type ModelEndpoint,
   type ModelRequest,
   type ModelTrouble,
@@ -75,7 +76,7 @@ export function rankedByRecorded(
   while (next.done !== true) {
     const said = recordedAnswer(folder, next.value);
     if (said === undefined) return undefined;
-    next = talk.next(said.text);
+    next = talk.next(said);
   }
   return opinionOf(question, next.value);
 }
@@ -107,21 +108,23 @@ export async function narratedBy(
 
 type Ended<T> = { readonly answer: T } | { readonly why: string };
 
-/** The requests of one question: each is yielded, and goes on with the text of its answer. */
+/** The requests of one question: each is yielded, and goes on with its answer. */
 function* conversation<T>(
   { model, maxOutputTokens }: Pick<Model, 'model' | 'maxOutputTokens'>,
   prompt: readonly Message[],
   wanted: Wanted<T>,
-): Generator<ModelRequest, Ended<T>, string> {
+): Generator<ModelRequest, Ended<T>, ModelAnswer> {
   let messages = prompt;
   let why = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const answer = { name: wanted.name, schema: wanted.schema };
-    const text = yield { model, messages, maxOutputTokens, answer };
+    const { text, cutOff } = yield { model, messages, maxOutputTokens, answer };
     const read = wanted.read(text);
     if ('answer' in read) return read;
-    why = `The model's answer was not accepted: ${read.problems.slice(0, 3).join('; ')}.`;
-    messages = repairPrompt(prompt, text, read.problems);
+    const problems =
+      cutOff === true ? [`it ended with the ${maxOutputTokens} tokens that it may have`] : read.problems;
+    why = `The model's answer was not accepted: ${problems.slice(0, 3).join('; ')}.`;
+    messages = repairPrompt(prompt, text, problems);
   }
   return { why };
 }
@@ -148,7 +151,7 @@ async function ask<T>(
       return { why: said.message };
     }
     noteAnswered(book, incident, now(), asked, costOf(request, said, prices));
-    next = talk.next(said.text);
+    next = talk.next(said);
   }
   return next.value;
 }

@@ -35,8 +35,8 @@ export function openAiEndpoint(options: OpenAiOptions): ModelEndpoint {
 async function complete(request: ModelRequest, options: OpenAiOptions): Promise<ModelAnswer> {
   const { endpoint, apiKey, timeoutMs } = options;
   // Loaded by the first question: who has no model does not wait for it.
-  const { ChatOpenAI } = await import('@langchain/openai');
-  const chat = new ChatOpenAI({
+  const { WholeAnswers } = await import('./whole-answers.js');
+  const chat = new WholeAnswers({
     model: request.model,
     apiKey,
     temperature: 0,
@@ -45,7 +45,6 @@ async function complete(request: ModelRequest, options: OpenAiOptions): Promise<
     cache: false,
     verbose: false,
     streaming: false,
-    useResponsesApi: false,
     configuration: {
       baseURL: endpoint,
       organization: null,
@@ -66,6 +65,7 @@ async function complete(request: ModelRequest, options: OpenAiOptions): Promise<
       text: message.content,
       inputTokens: counted(usage?.input_tokens),
       outputTokens: counted(usage?.output_tokens),
+      cutOff: message.response_metadata['finish_reason'] === 'length',
     };
   } catch (error) {
     throw troubleOf(error, signal.aborted, options);
@@ -79,8 +79,6 @@ function responseFormat({ answer }: ModelRequest, { answers }: OpenAiOptions) {
     type: 'json_schema' as const,
     json_schema: { name: answer.name, schema: { ...answer.schema }, strict: true },
   };
-  // The library would read the answer as JSON by itself, and throw away what cannot be read: here it is mended.
-  Object.defineProperty(format, '$parseRaw', { value: (text: string) => text, enumerable: false });
   return { response_format: format };
 }
 

@@ -6,6 +6,7 @@ export type Behaviour =
   | {
       readonly says: string;
       readonly usage?: { readonly prompt: number; readonly completion: number } | null;
+      readonly cutOff?: true;
     }
   | { readonly status: number; readonly body?: string }
   | { readonly raw: string }
@@ -78,14 +79,15 @@ function send(response: ServerResponse, how: Behaviour): void {
     response.end(how.raw);
     return;
   }
-  const { says, usage = { prompt: 1000, completion: 100 } } = how;
+  const { says, cutOff, usage = { prompt: 1000, completion: 100 } } = how;
+  const finish_reason = cutOff === true ? 'length' : 'stop';
   response.end(
     JSON.stringify({
       id: 'chat-1',
       object: 'chat.completion',
       created: 1,
       model: 'for-tests',
-      choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: says } }],
+      choices: [{ index: 0, finish_reason, message: { role: 'assistant', content: says } }],
       ...(usage === null
         ? {}
         : {
