@@ -9,6 +9,7 @@ import type { Kubernetes } from '../../kubernetes.js';
 import { LateLinks } from '../../machines/late-links.js';
 import { NETWORK } from '../../machines/network.js';
 import { seconds } from '../../progress.js';
+import { expectBound } from '../bounds.js';
 import { type Case, expect, type Stage } from '../case.js';
 import {
   conditionOf,
@@ -36,8 +37,11 @@ const POLL_SECONDS = 10;
 const INCIDENT_MS_MAX = 60_000;
 /** From the onset, with the live cluster beside the verification. */
 const VERIFIED_MS_MAX = 300_000;
-const FIRST_LIVE_MS_MAX = 30_000;
+/** 5 to 17 s where nothing else runs. With hasty settings a busy machine often has no leader, and a roll waits for one. */
+const FIRST_LIVE_MS_MAX = 60_000;
 const ALL_LIVE_MS_MAX = 120_000;
+/** What comes within so many of its bounds came, and was late. */
+const LATE_FACTOR = 2;
 const FOLLOWED_MS_MAX = 60_000;
 
 export const loopIsClosed: Case = {
@@ -83,10 +87,11 @@ async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<vo
   );
   const open = await eventually(
     'a request',
-    Math.max(0, onsetMs + VERIFIED_MS_MAX - Date.now()),
+    LATE_FACTOR * VERIFIED_MS_MAX,
     async () => (await recommendations(stage)).find(({ status }) => isDecided(status?.phase)),
     1_000,
   );
+  inTime('a request', onsetMs, VERIFIED_MS_MAX);
   const { spec, status } = open;
   note(`${status?.phase} ${since(onsetMs)} after the onset: ${JSON.stringify(spec.patch)} ${verdict(open)}`);
   expect(status?.phase === 'PullRequestOpen', `it is ${status?.phase}: ${status?.message}`);
@@ -96,9 +101,10 @@ async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<vo
   const mergedMs = Date.now();
   const pull = { ...scene.at, pull_number: status.pullRequest!.number };
   const { data: merge } = await scene.as(ada).pulls.merge({ ...pull, merge_method: 'merge' });
-  await eventually('the first member running it', FIRST_LIVE_MS_MAX, async () =>
+  await eventually('the first member running it', LATE_FACTOR * FIRST_LIVE_MS_MAX, async () =>
     (await running(cluster, longer)) > 0 ? true : undefined,
   );
+  inTime('the first member running it', mergedMs, FIRST_LIVE_MS_MAX);
   const first = since(mergedMs);
   await cluster.until('every member running it', ALL_LIVE_MS_MAX, async (seen) => {
     const { effective, source } = seen.status?.settings ?? {};
@@ -143,6 +149,14 @@ async function goAround(stage: Stage, own: Kubernetes, scene: Scene): Promise<vo
 }
 
 const since = (fromMs: number, untilMs = Date.now()): string => seconds(untilMs - fromMs);
+
+/** What was just seen came in time. */
+function inTime(what: string, fromMs: number, withinMs: number): void {
+  expectBound(
+    Date.now() - fromMs <= withinMs,
+    `${what} after ${since(fromMs)}, later than ${seconds(withinMs)}`,
+  );
+}
 
 /** Nothing more happens to it without a person. */
 function isDecided(phase: string | undefined): boolean {
