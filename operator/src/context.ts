@@ -1,4 +1,5 @@
 import type { Caches } from './cache/caches.js';
+import type { Span } from './certificates/index.js';
 import type { ConfigSources } from './config-source/index.js';
 import type { Recorded } from './events/recorder.js';
 import type { KubeClient } from './kube/client.js';
@@ -23,8 +24,8 @@ export interface Context {
   /** Says on an object what was done to it. Never fails. */
   readonly record: (about: KubeObject, event: Recorded) => Promise<void>;
   readonly onStep: (kind: string) => void;
-  /** When the first certificate of a cluster ends, in milliseconds since 1970; undefined: the cluster is gone, or has none. */
-  readonly onCertificates: (cluster: ObjectRef, endMs: number | undefined) => void;
+  /** The certificate of a cluster that ends first; undefined: the cluster is gone, or has none. */
+  readonly onCertificates: (cluster: ObjectRef, ending: Span | undefined) => void;
   /** Aborts when this process is no longer the one that works. */
   readonly signal: AbortSignal;
 }

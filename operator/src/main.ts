@@ -1,3 +1,4 @@
+import type { Span } from './certificates/index.js';
 import { electionTiming, LeaderElection } from './election/leader-election.js';
 import { KubeClient } from './kube/client.js';
 import type { ObjectRef } from './kube/object.js';
@@ -63,10 +64,8 @@ async function run(options: OperatorOptions): Promise<number> {
         if (error !== undefined) metrics.reconcileErrors.inc();
       },
       onStep: (kind: string) => metrics.steps.inc({ kind }),
-      onCertificates: ({ namespace = '', name }: ObjectRef, endMs: number | undefined) => {
-        if (endMs === undefined) metrics.certificateEnd.remove({ namespace, cluster: name });
-        else metrics.certificateEnd.set({ namespace, cluster: name }, endMs / 1000);
-      },
+      onCertificates: ({ namespace = '', name }: ObjectRef, ending: Span | undefined) =>
+        metrics.certificates({ namespace, cluster: name }, ending),
       onSynced: () => (unready = undefined),
     };
     await runOperator(parts, leading);

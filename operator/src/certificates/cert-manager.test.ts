@@ -125,7 +125,7 @@ test('what is issued is taken, renewals too, and members and clients get nothing
   await issueAll();
   const outcome = await house.settle();
   expect(outcome).toMatchObject({ usable: true, problem: undefined, rotation: undefined });
-  expect(outcome.endMs).toBe(house.nowMs + 60 * DAY_MS);
+  expect(outcome.ending?.endMs).toBe(house.nowMs + 60 * DAY_MS);
   expect(outcome.admin?.cert).toBeDefined();
   const before = await serial('member');
   house.wait(24 * 40);

@@ -27,12 +27,18 @@ export interface CertificatesContext {
   readonly record: (cluster: AegisCluster, event: Recorded) => Promise<void>;
 }
 
+/** From when until when a certificate is good, in milliseconds since 1970. */
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** How the certificates of a cluster are. */
 export interface CertificatesOutcome {
   /** Whether there are certificates that members can be started with. */
   readonly usable: boolean;
-  /** When the first of the certificates in use ends, members', clients' or their authority's, in milliseconds since 1970. */
-  readonly endMs: number | undefined;
+  /** Of the certificates in use, members', clients' or their authority's, the one that ends first. */
+  readonly ending: Span | undefined;
   readonly problem: Problem | undefined;
   /** A rotation of the authority that is under way, as a sentence. */
   readonly rotation: string | undefined;

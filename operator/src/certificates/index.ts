@@ -17,6 +17,7 @@ export { AdminCertificates } from './admin.js';
 export { Requests } from './cert-manager/requests.js';
 export type { CertificatesContext, CertificatesOutcome } from './context.js';
 export { keepCertificates } from './keep-certificates.js';
+export type { Span } from './context.js';
 export type { PodTls } from './rotation.js';
 
 /** What came of a look at the certificates of a cluster. */
@@ -70,10 +71,10 @@ export async function reconcileCertificates(
     if (isConflict(error) || isAlreadyThere(error)) return keepCertificates(contextOf(asked), cluster);
     throw error;
   });
-  context.onCertificates(cluster.metadata, outcome.endMs);
+  context.onCertificates(cluster.metadata, outcome.ending);
   return {
     credentials: outcome.admin,
-    certificatesEnd: outcome.endMs === undefined ? undefined : dayOf(outcome.endMs),
+    certificatesEnd: outcome.ending && dayOf(outcome.ending.endMs),
     againAfterMs: outcome.againMs,
     rotation: outcome.rotation,
     trouble: outcome.problem,

@@ -9,27 +9,23 @@ const LOOK_MS_MAX = DAY_MS;
 const LOOK_MS_MIN = 1_000;
 
 type Rest = Partial<Pick<CertificatesOutcome, 'problem' | 'rotation' | 'admin'>> &
-  Pick<CertificatesOutcome, 'againMs'> & { readonly ends?: readonly number[] };
+  Pick<CertificatesOutcome, 'againMs'> & { readonly others?: readonly Certificate[] };
 
-/** @param ends of what else is in use, in milliseconds since 1970 */
+/** @param others what is in use beside the holders' own */
 export function outcomeOf(secrets: HolderSecrets, nowMs: number, rest: Rest): CertificatesOutcome {
   const leaves = [secrets.member, secrets.client].flatMap((secret) => {
     const held = usable(secret, nowMs);
-    return held === undefined ? [] : [endOf(leafOf(held.pair))];
+    return held === undefined ? [] : [leafOf(held.pair)];
   });
-  const ends = [...leaves, ...(rest.ends ?? [])];
+  const [first] = [...leaves, ...(rest.others ?? [])].toSorted((a, b) => a.endMs - b.endMs);
   return {
     usable: usable(secrets.member, nowMs) !== undefined,
-    endMs: ends.length === 0 ? undefined : Math.min(...ends),
+    ending: first,
     problem: rest.problem,
     rotation: rest.rotation,
     againMs: rest.againMs,
     admin: rest.admin,
   };
-}
-
-export function endOf({ endMs }: Certificate): number {
-  return endMs;
 }
 
 /** In how many milliseconds the first of the moments is. */

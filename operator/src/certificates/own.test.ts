@@ -36,7 +36,7 @@ test('the first pass makes an authority, and a certificate for members and for c
     expect(secret.metadata.ownerReferences).toMatchObject([{ uid: house.cluster.metadata.uid }]);
   }
   expect(outcome).toMatchObject({ usable: true, problem: undefined, rotation: undefined });
-  expect(outcome.endMs).toBe(house.nowMs + 90 * DAY * 3_600_000);
+  expect(outcome.ending?.endMs).toBe(house.nowMs + 90 * DAY * 3_600_000);
   expect(outcome.admin?.cert).toContain('BEGIN CERTIFICATE');
   await house.readAll();
   expect(house.strangers()).toEqual([]);
@@ -87,7 +87,7 @@ test('certificates are renewed at two thirds of their life, or a little earlier,
   const outcome = await house.settle();
   const after = [await leaf('member'), await leaf('client')];
   expect(after.filter((digest) => before.includes(digest))).toEqual([]);
-  expect(outcome.endMs).toBe(house.nowMs + 90 * DAY * 3_600_000);
+  expect(outcome.ending?.endMs).toBe(house.nowMs + 90 * DAY * 3_600_000);
   expect(house.strangers()).toEqual([]);
   expect(house.events.map(({ reason }) => reason)).toEqual(Array(4).fill('CertificateIssued'));
 });
@@ -116,7 +116,7 @@ test('a shorter life in the spec counts for certificates that are there', async 
   house.cluster = { ...house.cluster, spec: { ...house.cluster.spec, tls: { ...tls, certificateDays: 12 } } };
   const outcome = await house.settle();
   expect(await leaf('member')).not.toBe(before);
-  expect(outcome.endMs).toBe(house.nowMs + 12 * DAY * 3_600_000);
+  expect(outcome.ending?.endMs).toBe(house.nowMs + 12 * DAY * 3_600_000);
 });
 
 test('an annotation asks for new certificates, once for each value', async () => {

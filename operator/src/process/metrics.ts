@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Span } from '../certificates/index.js';
 
 /** What the operator tells Prometheus, prefix `aegis_operator_`. */
 export class Metrics {
@@ -26,9 +27,15 @@ export class Metrics {
     labelNames: ['kind'] as const,
     registers: [this.registry],
   });
-  readonly certificateEnd = new Gauge({
+  readonly #certificateEnd = new Gauge({
     name: 'aegis_operator_certificate_end_seconds',
     help: 'When the first of the certificates that a cluster uses ends, in seconds since 1970.',
+    labelNames: ['namespace', 'cluster'] as const,
+    registers: [this.registry],
+  });
+  readonly #certificateLife = new Gauge({
+    name: 'aegis_operator_certificate_life_seconds',
+    help: 'For how long that one is good in all.',
     labelNames: ['namespace', 'cluster'] as const,
     registers: [this.registry],
   });
@@ -47,5 +54,15 @@ export class Metrics {
       registers: [this.registry],
       collect: () => queue.set(depth()),
     });
+  }
+
+  /** @param ending the certificate of the cluster that ends first */
+  certificates(cluster: { namespace: string; cluster: string }, ending: Span | undefined): void {
+    const gauges = [this.#certificateEnd, this.#certificateLife];
+    if (ending === undefined) for (const gauge of gauges) gauge.remove(cluster);
+    else {
+      this.#certificateEnd.set(cluster, ending.endMs / 1000);
+      this.#certificateLife.set(cluster, (ending.endMs - ending.startMs) / 1000);
+    }
   }
 }

@@ -64,7 +64,7 @@ export async function runOperator(parts: OperatorParts, signal: AbortSignal): Pr
       return events.record(about, event);
     },
     onStep: (kind) => parts.onStep?.(kind),
-    onCertificates: (cluster, endMs) => parts.onCertificates?.(cluster, endMs),
+    onCertificates: (cluster, ending) => parts.onCertificates?.(cluster, ending),
     signal,
   };
   onClusterChange(caches, (key) => queue.addAfter(key, GATHER_MS));

@@ -3,7 +3,7 @@ import { bundleOf, withoutRepeats } from '../certificate.js';
 import type { CertificatesContext, CertificatesOutcome } from '../context.js';
 import { usable, type HolderSecrets } from '../holders.js';
 import { keepHolders, SOON_MS } from '../keep.js';
-import { endOf, nextLookMs, outcomeOf } from '../outcome.js';
+import { nextLookMs, outcomeOf } from '../outcome.js';
 import { leafOf, type Pair } from '../pair.js';
 import type { Problem } from '../source.js';
 import { ASKED } from './build.js';
@@ -36,7 +36,7 @@ export async function keepIssued(
     problem: kept.hold?.problem ?? problem,
     rotation: kept.rotation,
     againMs: kept.written.length > 0 ? SOON_MS : nextLookMs(nowMs, [kept.hold?.untilMs, nowMs + LOOK_MS]),
-    ends: [endOf(source.signer), ...(admin === undefined ? [] : [endOf(leafOf(admin))])],
+    others: [source.signer, ...(admin === undefined ? [] : [leafOf(admin)])],
     admin: adminOf(admin, kept.secrets, nowMs),
   });
 }

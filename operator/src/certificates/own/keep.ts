@@ -7,7 +7,7 @@ import type { CertificatesContext, CertificatesOutcome } from '../context.js';
 import { usable, type HolderSecrets } from '../holders.js';
 import { keepHolders, SOON_MS, unseen } from '../keep.js';
 import { authorityDays, dueMs } from '../lifetime.js';
-import { endOf, nextLookMs, outcomeOf } from '../outcome.js';
+import { nextLookMs, outcomeOf } from '../outcome.js';
 import { leafOf, type Secret } from '../pair.js';
 import type { Move } from '../rotation.js';
 import type { Held, Problem } from '../source.js';
@@ -54,7 +54,7 @@ export async function keepOwn(
     problem: kept.hold?.problem ?? (paused && late ? PAUSED : blocked(change.blockers)),
     rotation: kept.rotation,
     againMs: change.made || change.blockers.length > 0 || late ? SOON_MS : nextLookMs(nowMs, moments),
-    ends: [endOf(authorities.newest.certificate)],
+    others: [authorities.newest.certificate],
     admin: await adminOf(context, cluster, authorities, member),
   });
 }

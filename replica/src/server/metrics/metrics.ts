@@ -2,6 +2,7 @@ import type { Result } from '@aegis/proto/replica/command';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 import type { ConsensusSettings } from '../../settings/index.js';
+import { HASH_KINDS } from '../scrub/hash-book.js';
 
 const SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -158,6 +159,8 @@ export class Metrics {
 
   /** `process`: whether the metrics of this process are among them. */
   constructor({ process }: { readonly process: boolean } = { process: true }) {
+    // Told from the beginning: of a count that is there for the first time nobody sees that it grew.
+    for (const kind of HASH_KINDS) this.hashMismatches.inc({ kind }, 0);
     if (!process) return;
     collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
     // Told from the beginning: a replica that has not collected yet has collected nothing, and is not one that does not say.

@@ -1,7 +1,8 @@
 import { majority } from '../../raft/index.js';
 
 /** `chained`: over everything applied up to an index. `contents`: over all rows of the state at an index. */
-export type HashKind = 'chained' | 'contents';
+export const HASH_KINDS = ['chained', 'contents'] as const;
+export type HashKind = (typeof HASH_KINDS)[number];
 
 /** In place of the hash of rows that could not all be read. */
 export const UNREADABLE = 'unreadable';
