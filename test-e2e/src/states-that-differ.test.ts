@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { changedReplica } from './harness/broken-copy.js';
+import { changedReplica, MISAPPLIES } from './harness/broken-copy.js';
 import { eventually } from './harness/clock.js';
 import type { Cluster } from './harness/cluster.js';
 import type { Replica } from './harness/replica.js';
@@ -20,12 +20,6 @@ interface Hashes {
   }[];
 }
 
-/** Applies a lease's renewal differently: what a defect of one build would do. */
-const MISAPPLIES = {
-  file: 'state/lease/commands.js',
-  find: 'const deadlineMs = state.clock.nowMs + lease.ttlMs;',
-  put: 'const deadlineMs = state.clock.nowMs + lease.ttlMs - 1;',
-};
 /** Applies well, and stores other bytes: rot that no checksum sees. */
 const MISSTORES = {
   file: 'state/storage/rocksdb.js',

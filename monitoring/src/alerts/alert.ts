@@ -15,12 +15,19 @@ export interface RuleCase {
 export type Trigger =
   /** A trace of client/chaos against the cluster that is up. */
   | { readonly kind: 'trace'; readonly name: string }
-  /** The same, on a cluster with the trace's settings. */
-  | { readonly kind: 'trace-with-settings'; readonly name: string }
-  /** A process of the ops plane stands still, or the operator's API server refuses. */
-  | { readonly kind: 'stop'; readonly what: 'agent' | 'operator' | 'api-server' }
-  /** No fault that can be done makes it fire; its unit test alone shows it. */
-  | { readonly kind: 'none'; readonly why: string };
+  /** The same, on a cluster with the trace's settings and these. */
+  | {
+      readonly kind: 'trace-with-settings';
+      readonly name: string;
+      readonly settings?: Readonly<Record<string, number>>;
+    }
+  /** What the ops plane is made of, or goes by, stands still, is away or does not do what it should. */
+  | { readonly kind: 'stop'; readonly what: Stopped }
+  /** Two replicas of four are of a build that applies a command differently. */
+  | { readonly kind: 'states-differ' };
+
+export type Stopped =
+  'agent' | 'operator' | 'api-server' | 'most-replicas' | 'supervisor-socket' | 'certificate-renewal';
 
 export interface Alert {
   readonly name: string;
@@ -29,6 +36,8 @@ export interface Alert {
   readonly expr: (over: Over) => string;
   /** How long it has to be true. */
   readonly forSeconds: number;
+  /** What it counts has its own pace: for a run that cannot wait its times are divided by no more than this. */
+  readonly shortenedMax?: number;
   /** One line, with `{{ $labels.x }}` only. */
   readonly summary: string;
   readonly description: string;

@@ -1,6 +1,7 @@
 import { A_CLUSTER, type Alert, HOUR, MINUTE, ofProcess } from './alert.js';
 
 const DAY = 24 * HOUR;
+const ANOTHER = { ...A_CLUSTER, cluster: 'short-lived' };
 
 /** A counter that grows by one every minute, for half an hour. */
 const ONE_A_MINUTE = Array.from({ length: 30 }, (_, minute) => `${minute}x3`).join(' ');
@@ -81,16 +82,20 @@ export const OPERATOR_ALERTS: readonly Alert[] = [
   {
     name: 'AegisCertificateEnds',
     severity: 'critical',
-    expr: () => `min by (namespace, cluster) (aegis_operator_certificate_end_seconds) - time() < ${7 * DAY}`,
+    // Renewed when a third of it is left. Of short lives a week would be all.
+    expr: () =>
+      `min by (namespace, cluster) (aegis_operator_certificate_end_seconds) - time() < ` +
+      `clamp_max(min by (namespace, cluster) (aegis_operator_certificate_life_seconds) / 8, ${7 * DAY})`,
     forSeconds: 10 * MINUTE,
-    summary: 'A certificate of {{ $labels.cluster }} ends within a week',
+    summary: 'A certificate of {{ $labels.cluster }} ends soon, and is not renewed',
     description:
-      'It should have been renewed long ago: the operator is down, or cannot write Secrets, or cert-manager does not answer. Members that lose it cannot connect again.',
+      'Less than a week or an eighth of its life is left. It should have been renewed long ago: the operator is down or paused, or cannot write Secrets, or cert-manager does not answer. Members that lose it cannot connect again.',
     runbook: 'agent/runbooks/certificates-expired.md',
-    trigger: { kind: 'none', why: 'certificates of this operator live for months' },
+    trigger: { kind: 'stop', what: 'certificate-renewal' },
     fires: {
       series: {
         [operator('aegis_operator_certificate_end_seconds', A_CLUSTER)]: '600000x80',
+        [operator('aegis_operator_certificate_life_seconds', A_CLUSTER)]: `${90 * DAY}x80`,
       },
       atMinutes: 15,
       labels: A_CLUSTER,
@@ -98,6 +103,10 @@ export const OPERATOR_ALERTS: readonly Alert[] = [
     silent: {
       series: {
         [operator('aegis_operator_certificate_end_seconds', A_CLUSTER)]: '700000x80',
+        [operator('aegis_operator_certificate_life_seconds', A_CLUSTER)]: `${90 * DAY}x80`,
+        // Of a certificate of two days a third is left: it is renewed just now.
+        [operator('aegis_operator_certificate_end_seconds', ANOTHER)]: `${DAY}x80`,
+        [operator('aegis_operator_certificate_life_seconds', ANOTHER)]: `${3 * DAY}x80`,
       },
       atMinutes: 15,
     },
@@ -133,10 +142,7 @@ export const AGENT_ALERTS: readonly Alert[] = [
     description:
       'More than half of the pages that it asks for do not come: they are down, or a network policy is between.',
     runbook: 'agent/runbooks/network-policy-cuts-peers.md',
-    trigger: {
-      kind: 'none',
-      why: 'no trace stops most members: it would leave no quorum to run the trace on',
-    },
+    trigger: { kind: 'stop', what: 'most-replicas' },
     fires: {
       series: {
         [agent('aegis_agent_scrapes_total', { result: 'missing' })]: '0+9x80',
@@ -163,7 +169,9 @@ export const AGENT_ALERTS: readonly Alert[] = [
     description:
       'It tries again and again: the forge or the supervisor refuses, or does not answer. Its log says why.',
     runbook: 'docs/forge.md',
-    trigger: { kind: 'none', why: 'the forge of one machine is a folder, and no trace takes it away' },
+    // It tries again later and later, in the end once a minute.
+    shortenedMax: 5,
+    trigger: { kind: 'stop', what: 'supervisor-socket' },
     fires: {
       series: { [agent('aegis_agent_duty_failures_total', { duty: 'working' })]: '0+1x120' },
       atMinutes: 30,

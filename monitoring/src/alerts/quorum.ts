@@ -109,17 +109,14 @@ export const QUORUM_ALERTS: readonly Alert[] = [
     description:
       'At one log index their hashes differ. A member that a majority contradicts ends itself; without a majority the cluster refuses writes.',
     runbook: 'docs/states-that-differ.md',
-    trigger: {
-      kind: 'none',
-      why: 'no fault of a trace corrupts a state; test-e2e/src/states-that-differ.test.ts does it inside a process',
-    },
+    trigger: { kind: 'states-differ' },
     fires: {
-      series: { [series('aegis_state_hash_mismatch_total', 0, { kind: 'apply' })]: '0x20 1x200' },
+      series: { [series('aegis_state_hash_mismatch_total', 0, { kind: 'contents' })]: '0x20 1x200' },
       atMinutes: 20,
       labels: A_CLUSTER,
     },
     silent: {
-      series: { [series('aegis_state_hash_mismatch_total', 0, { kind: 'apply' })]: '1x300' },
+      series: { [series('aegis_state_hash_mismatch_total', 0, { kind: 'contents' })]: '1x300' },
       atMinutes: 20,
     },
   },

@@ -46,7 +46,8 @@ export function forOf({ forSeconds }: Alert, shortened: number): number {
   return Math.round(forSeconds / shortened);
 }
 
-function ruleOf(alert: Alert, { shortened, runbookBase }: RuleOptions) {
+function ruleOf(alert: Alert, { runbookBase, ...options }: RuleOptions) {
+  const shortened = Math.min(options.shortened, alert.shortenedMax ?? Infinity);
   const forSeconds = forOf(alert, shortened);
   return {
     alert: alert.name,

@@ -1,5 +1,6 @@
 import { A_CLUSTER, A_MEMBER, type Alert, HOUR, MINUTE, type Series, series } from './alert.js';
 
+const MIB = 1024 * 1024;
 const BY_CLUSTER = 'by (namespace, cluster)';
 const BY_MEMBER = 'by (namespace, cluster, instance)';
 const FSYNC = 'aegis_wal_fsync_duration_seconds';
@@ -86,10 +87,7 @@ export const STORAGE_ALERTS: readonly Alert[] = [
     description:
       'Members disagree about the state and none is confirmed by a majority. People have to decide which one is right.',
     runbook: 'docs/states-that-differ.md',
-    trigger: {
-      kind: 'none',
-      why: 'no fault of a trace corrupts a state; test-e2e/src/states-that-differ.test.ts does it inside a process',
-    },
+    trigger: { kind: 'states-differ' },
     fires: {
       series: { [series('aegis_alarms', 0, { kind: 'CORRUPT', about: '0' })]: '1x10' },
       atMinutes: 2,
@@ -109,10 +107,7 @@ export const STORAGE_ALERTS: readonly Alert[] = [
     description:
       'Keys and their history hold more than four fifths of kvQuotaBytes. Compact the history, delete keys, or raise the quota; at the quota puts are refused.',
     runbook: 'docs/limits.md',
-    trigger: {
-      kind: 'none',
-      why: 'the quota of the loaded cluster is far away, and no trace writes that much',
-    },
+    trigger: { kind: 'trace-with-settings', name: 'huge-values', settings: { kvQuotaBytes: 64 * MIB } },
     fires: {
       series: { [series('aegis_kv_bytes')]: '90x40', [series('aegis_kv_quota_bytes')]: '100x40' },
       atMinutes: 8,

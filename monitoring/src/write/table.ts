@@ -1,4 +1,5 @@
-import type { Alert, Trigger } from '../alerts/alert.js';
+import type { Alert } from '../alerts/alert.js';
+import { faultOf } from '../alerts/fault.js';
 import { ALERT_GROUPS } from '../alerts/index.js';
 import { forOf } from '../alerts/render.js';
 
@@ -25,18 +26,5 @@ function row(alert: Alert): string {
   const after = seconds === 0 ? 'at once' : `${seconds / 60} min`;
   const plain = summary.replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, '`$1`');
   const link = runbook.startsWith('docs/') ? runbook.slice('docs/'.length) : `../${runbook}`;
-  return `| ${name} | ${severity} | ${after} | ${plain} | [${runbook.split('/').at(-1)!}](${link}) | ${shown(trigger)} |`;
-}
-
-function shown(trigger: Trigger): string {
-  switch (trigger.kind) {
-    case 'trace':
-      return `\`${trigger.name}\``;
-    case 'trace-with-settings':
-      return `\`${trigger.name}\`, with its settings`;
-    case 'stop':
-      return trigger.what === 'api-server' ? 'the API server refuses' : `the ${trigger.what} stops`;
-    case 'none':
-      return `nothing: ${trigger.why}`;
-  }
+  return `| ${name} | ${severity} | ${after} | ${plain} | [${runbook.split('/').at(-1)!}](${link}) | ${faultOf(trigger, (trace) => `\`${trace}\``)} |`;
 }

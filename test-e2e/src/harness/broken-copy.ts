@@ -10,6 +10,13 @@ export interface Change {
   readonly put: string;
 }
 
+/** Applies a lease's renewal differently: what a defect of one build would do. */
+export const MISAPPLIES: Change = {
+  file: 'state/lease/commands.js',
+  find: 'const deadlineMs = state.clock.nowMs + lease.ttlMs;',
+  put: 'const deadlineMs = state.clock.nowMs + lease.ttlMs - 1;',
+};
+
 const REPLICA = fileURLToPath(new URL('../../../replica', import.meta.url));
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 

@@ -1,10 +1,10 @@
-import { ALERT_GROUPS, renderRules } from '@aegis/monitoring';
+import { ALERT_GROUPS, faultOf, renderRules } from '@aegis/monitoring';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Guardian } from '../harness/guardian.js';
 import type { Progress } from '../kubernetes/progress.js';
-import { episodesOf, faultOf } from './alerts/episodes.js';
+import { episodesOf } from './alerts/episodes.js';
 import { type Outcomes, runLanes, type Stage } from './alerts/lanes.js';
 import { type Control, runControl } from './control.js';
 import { type AskedQuery, askPanels, isRight } from './panels/ask-panels.js';

@@ -1,6 +1,5 @@
-import type { AlertGroup } from '@aegis/monitoring';
+import { type AlertGroup, faultOf } from '@aegis/monitoring';
 
-import { faultOf } from './alerts/episodes.js';
 import type { Outcomes } from './alerts/lanes.js';
 import { type AskedQuery, isRight } from './panels/ask-panels.js';
 
@@ -45,7 +44,6 @@ export function alertTable(
     .flatMap(({ alerts }) => alerts)
     .map(({ name, trigger }) => {
       const silent = fired.has(name) ? 'FIRED' : 'silent';
-      if (trigger.kind === 'none') return [name, silent, 'its unit test alone', `not live: ${trigger.why}`];
       return [name, silent, shown(outcomes?.get(name)), faultOf(trigger)];
     });
   return columns([['ALERT', 'LOAD ALONE', 'WITH ITS FAULT', 'FAULT'], ...rows]);

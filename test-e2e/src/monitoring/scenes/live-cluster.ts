@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Guardian } from '../../harness/guardian.js';
@@ -11,7 +11,10 @@ const UP_MS = 60_000;
 const DOWN_MS = 60_000;
 
 interface State {
-  readonly members: readonly { readonly metricsAddress: string }[];
+  readonly members: readonly {
+    readonly metricsAddress: string;
+    readonly process: { readonly pid: number } | null;
+  }[];
   readonly agent?: { readonly pid: number } | null;
 }
 
@@ -79,10 +82,31 @@ export class LiveCluster {
     process.kill(pid, name);
   }
 
+  /** The first of the members stand still, or go on. */
+  signalMembers(count: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const { process: of } of this.#state().members.slice(0, count)) {
+      if (of === null) throw new Error(`a member of ${this.name} does not run`);
+      process.kill(of.pid, name);
+    }
+  }
+
+  /** Nobody finds the supervisor, until it is shown again. */
+  hideSocket(): void {
+    renameSync(this.#socket, `${this.#socket}.away`);
+  }
+
+  showSocket(): void {
+    renameSync(`${this.#socket}.away`, this.#socket);
+  }
+
   async down(): Promise<void> {
     const down = new Spawned(this.guardian, 'aegis down', this.#down);
     if ((await down.status(DOWN_MS)) !== 0) throw new Error(`${this.name} is not down: ${down.tail()}`);
     this.guardian.done(this.folder);
+  }
+
+  get #socket(): string {
+    return join(this.folder, 'agent.sock');
   }
 
   #aegis(argv: readonly string[]): Spawned {

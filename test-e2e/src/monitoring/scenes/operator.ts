@@ -1,3 +1,4 @@
+import { Authority } from '@aegis/client/certificates';
 import {
   FaultyProxy,
   KubeClient,
@@ -17,6 +18,9 @@ import { Spawned } from '../../harness/spawned.js';
 const PROGRAM = fileURLToPath(new URL('../../../../operator/bin/aegis-operator.js', import.meta.url));
 const WORKS_MS = 30_000;
 const STOP_MS = 15_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const LIFE_DAYS = 90;
 
 /**
  * The operator's own process with one cluster to look after, at the API server for tests: it runs no pods, so that the cluster is
@@ -86,6 +90,32 @@ export class OperatorScene {
     this.#proxy.refuses = undefined;
   }
 
+  /** Somebody pauses the cluster and forgets it: its members' certificate is of long ago, and ends in an hour. */
+  async neglectRenewal(): Promise<void> {
+    await this.#pause(true);
+    const { name, namespace = '' } = this.#cluster.metadata;
+    const pem = async (file: string): Promise<string> => {
+      const authority = await this.#client.get(RESOURCES.secrets, { namespace, name: `${name}-authority` });
+      return Buffer.from(authority?.data?.[file] ?? '', 'base64').toString();
+    };
+    const authority = await Authority.load({ cert: await pem('tls.crt'), key: await pem('tls.key') });
+    const now = new Date(Date.now() + HOUR_MS - LIFE_DAYS * DAY_MS);
+    const issued = await authority.issue({ name, role: 'aegis:replica' }, { days: LIFE_DAYS, now });
+    const data = { 'tls.crt': base64(issued.cert), 'tls.key': base64(issued.key) };
+    await this.#client.merge(RESOURCES.secrets, { namespace, name: `${name}-member` }, { data });
+  }
+
+  async renewAgain(): Promise<void> {
+    await this.#pause(false);
+  }
+
+  async #pause(paused: boolean): Promise<void> {
+    const { name, namespace = '' } = this.#cluster.metadata;
+    await this.#client.merge(RESOURCES.clusters, { namespace, name }, { spec: { paused } });
+    // Seen before anything else changes.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+
   async #deleteServices(): Promise<void> {
     const { namespace = '' } = this.#cluster.metadata;
     const { items } = await this.#client.list(RESOURCES.services, { namespace });
@@ -116,4 +146,5 @@ export class OperatorScene {
   }
 }
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const isLease = (url: string): boolean => url.includes('/leases');
