@@ -112,7 +112,6 @@ export const cluster: Dashboard = {
           legend: '{{instance}} {{kind}} differed',
         },
       ],
-      { emptyWhenWell: 'hashes that differ have a series only once some did' },
     ),
   ],
 };

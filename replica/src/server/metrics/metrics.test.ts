@@ -11,3 +11,12 @@ test('some metrics may be asked for by name, which leaves the others as they are
   expect(page).not.toContain('round_trip');
   expect(await metrics.only(['aegis_peer_round_trip_time_seconds'])).toContain('_bucket{le="0.01",to="2"} 1');
 });
+
+test('hashes that differ are counted from none on, so that a rate sees the first', async () => {
+  const metrics = new Metrics({ process: false });
+  for (const counter of [metrics.hashMismatches, metrics.hashesAgreed])
+    expect((await counter.get()).values.map(({ labels, value }) => [labels['kind'], value])).toEqual([
+      ['chained', 0],
+      ['contents', 0],
+    ]);
+});

@@ -160,7 +160,8 @@ export class Metrics {
   /** `process`: whether the metrics of this process are among them. */
   constructor({ process }: { readonly process: boolean } = { process: true }) {
     // Told from the beginning: of a count that is there for the first time nobody sees that it grew.
-    for (const kind of HASH_KINDS) this.hashMismatches.inc({ kind }, 0);
+    for (const kind of HASH_KINDS)
+      for (const hashes of [this.hashesAgreed, this.hashMismatches]) hashes.inc({ kind }, 0);
     if (!process) return;
     collectDefaultMetrics({ register: this.registry, prefix: 'aegis_', eventLoopMonitoringPrecision: 10 });
     // Told from the beginning: a replica that has not collected yet has collected nothing, and is not one that does not say.

@@ -119,7 +119,7 @@ async function play(stage: Stage, { trigger, alerts }: Episode): Promise<Outcome
     });
     await end();
   };
-  return runEpisode(server, { alerts, cluster: undefined, act });
+  return runEpisode(server, { alerts, cluster: operator.clusterName, act });
 }
 
 async function withSettings(

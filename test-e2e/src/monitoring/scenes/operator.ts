@@ -57,6 +57,11 @@ export class OperatorScene {
     return scene;
   }
 
+  /** Of the cluster that the operator looks after. */
+  get clusterName(): string {
+    return this.#cluster.metadata.name;
+  }
+
   async startOperator(): Promise<void> {
     const env = { KUBECONFIG: this.#kubeconfig(), POD_NAME: 'operator', POD_NAMESPACE: 'house' };
     const argv = [PROGRAM, '--member-image=aegis:test', `--listen=${this.address}`];
