@@ -1,4 +1,5 @@
 import { LockMode, type LockAcquireResponse } from '@aegis/proto/v1/lock';
+import { LOCK_DELAY_MS_MAX, NAME_BYTES_MAX, PERMITS_MAX } from '@aegis/replica/lock-limits';
 import type { Result } from '../connection/operation.js';
 import { InvalidRequestError } from '../errors/index.js';
 import type { Claimed } from './claim.js';
@@ -18,10 +19,6 @@ export interface LockOptions {
   readonly lockDelayMs?: number;
 }
 
-/** The bounds of the contract. */
-const NAME_BYTES_MAX = 1_024;
-const PERMITS_MAX = 1_000_000;
-const LOCK_DELAY_MS_MAX = 600_000;
 const MODES = {
   exclusive: LockMode.EXCLUSIVE,
   shared: LockMode.SHARED,

@@ -43,8 +43,10 @@ export interface Part {
 /**
  * The Go program of a folder, or a part of what its module requires (then without C), built if it is not yet: outside of the tree,
  * under a name that its sources and the version of Go decide, so that no other build is ever taken for it.
+ *
+ * @param tested its own tests have to pass first
  */
-export function buildProgram(source: string, part?: Part): string {
+export function buildProgram(source: string, part?: Part, { tested = false } = {}): string {
   const hash = createHash('sha256').update(`${goVersion(source)} ${process.platform} ${process.arch}`);
   for (const file of readdirSync(source).sort()) {
     if (/\.(go|mod|sum)$/.test(file)) hash.update(file).update(readFileSync(join(source, file)));
@@ -56,6 +58,7 @@ export function buildProgram(source: string, part?: Part): string {
   if (existsSync(program)) return program;
   mkdirSync(dirname(program), { recursive: true });
   console.log(`building the Go program${part === undefined ? '' : ` ${part.name}`}…`);
+  if (tested) testProgram(source);
   const fresh = `${program}.${process.pid}`;
   const flags = part?.ldflags === undefined ? [] : ['-ldflags', part.ldflags];
   try {
@@ -69,4 +72,12 @@ export function buildProgram(source: string, part?: Part): string {
   }
   renameSync(fresh, program);
   return program;
+}
+
+function testProgram(source: string): void {
+  try {
+    execFileSync('go', ['test', '.'], { cwd: source, stdio: ['ignore', process.stderr.fd, 'inherit'] });
+  } catch {
+    throw new GoError(`The Go program in ${source} fails its own tests; what go says stands above.`);
+  }
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { Guardian } from '../harness/guardian.js';
-import { buildChecker, check, NoGo } from './checker.js';
+import { GoError } from '../go/program.js';
+import { buildChecker, check } from './checker.js';
 import { MUTANTS, plant } from './mutants.js';
 import { type Options, readOptions, WrongOption } from './options.js';
 import type { RunReport } from './run.js';
@@ -102,7 +103,7 @@ function words(counts: Readonly<Record<string, number>>): string {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const known = error instanceof WrongOption || error instanceof NoGo;
+    const known = error instanceof WrongOption || error instanceof GoError;
     process.stderr.write(`histories: ${known ? error.message : String((error as Error).stack ?? error)}\n`);
     process.exit(known ? 64 : 70);
   },
