@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { between } from '../write/between.js';
 import type { BenchOps } from './bench.js';
@@ -6,21 +6,43 @@ import { figure } from './figure.js';
 import { paperTables } from './tables.js';
 
 const PAPER = 'docs/paper/paper.md';
-/** What `make bench-ops JSON=1` printed. */
-export const DATA = 'docs/paper/data/bench-ops.json';
 
-/** The paper and its figure, with what follows from the committed data. */
+/** What `make bench-ops JSON=1` printed of some sets. */
+interface Source {
+  readonly data: string;
+  /** Stands before the names of its marks in the paper. */
+  readonly prefix: string;
+  readonly figure: string;
+}
+
+const SOURCES: readonly Source[] = [
+  { data: 'docs/paper/data/bench-ops.json', prefix: '', figure: 'docs/paper/figures/top1.svg' },
+  {
+    data: 'docs/paper/data/bench-ops-fresh.json',
+    prefix: 'fresh ',
+    figure: 'docs/paper/figures/top1-fresh.svg',
+  },
+];
+
+/** The data that there are. */
+export function paperData(root: string): (Source & { readonly bench: BenchOps })[] {
+  return SOURCES.filter(({ data }) => existsSync(join(root, data))).map((source) => ({
+    ...source,
+    bench: JSON.parse(readFileSync(join(root, source.data), 'utf8')) as BenchOps,
+  }));
+}
+
+/** The paper and its figures, with what follows from the committed data. */
 export function paperOutputs(root: string): [string, string][] {
-  const bench = JSON.parse(readFileSync(join(root, DATA), 'utf8')) as BenchOps;
   let paper = readFileSync(join(root, PAPER), 'utf8');
-  for (const [name, content] of paperTables(bench))
-    paper = between(
-      paper,
-      [`<!-- ${name}: made of the bench's JSON -->`, `<!-- end of ${name} -->`],
-      content,
-    );
-  return [
-    [PAPER, paper],
-    ['docs/paper/figures/top1.svg', figure(bench)],
-  ];
+  const figures: [string, string][] = [];
+  for (const { bench, prefix, figure: path } of paperData(root)) {
+    for (const [name, content] of paperTables(bench)) {
+      const mark = `${prefix}${name}`;
+      const ends = [`<!-- ${mark}: made of the bench's JSON -->`, `<!-- end of ${mark} -->`] as const;
+      paper = between(paper, ends, content);
+    }
+    figures.push([path, figure(bench)]);
+  }
+  return [[PAPER, paper], ...figures];
 }
