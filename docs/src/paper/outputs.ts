@@ -12,7 +12,9 @@ interface Source {
   readonly data: string;
   /** Stands before the names of its marks in the paper. */
   readonly prefix: string;
-  readonly figure: string;
+  /** Those of its tables that the paper has; undefined: all. */
+  readonly tables?: readonly string[];
+  readonly figure?: string;
 }
 
 const SOURCES: readonly Source[] = [
@@ -22,6 +24,7 @@ const SOURCES: readonly Source[] = [
     prefix: 'fresh ',
     figure: 'docs/paper/figures/top1-fresh.svg',
   },
+  { data: 'docs/paper/data/bench-ops-held-out.json', prefix: 'held-out ', tables: ['set', 'methods'] },
 ];
 
 /** The data that there are. */
@@ -36,13 +39,14 @@ export function paperData(root: string): (Source & { readonly bench: BenchOps })
 export function paperOutputs(root: string): [string, string][] {
   let paper = readFileSync(join(root, PAPER), 'utf8');
   const figures: [string, string][] = [];
-  for (const { bench, prefix, figure: path } of paperData(root)) {
+  for (const { bench, prefix, tables, figure: path } of paperData(root)) {
     for (const [name, content] of paperTables(bench)) {
+      if (tables?.includes(name) === false) continue;
       const mark = `${prefix}${name}`;
       const ends = [`<!-- ${mark}: made of the bench's JSON -->`, `<!-- end of ${mark} -->`] as const;
       paper = between(paper, ends, content);
     }
-    figures.push([path, figure(bench)]);
+    if (path !== undefined) figures.push([path, figure(bench)]);
   }
   return [[PAPER, paper], ...figures];
 }
