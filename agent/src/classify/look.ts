@@ -10,7 +10,7 @@ import {
   type Window,
 } from '../telemetry/index.js';
 import type { Bounds } from './bounds.js';
-import { largestOf, medianOf, quantileOf, smoothed, stepsOf, sum, together, type Spell } from './series.js';
+import { folded, largestOf, medianOf, quantileOf, smoothed, stepsOf, sum, type Spell } from './series.js';
 import type { Signal, SignalKind } from './signal.js';
 
 /** One direction between two replicas. */
@@ -92,18 +92,18 @@ export class Look {
   /** Of all replicas together. */
   total(name: ReplicaFeature): Series {
     return this.once(`total ${name}`, () =>
-      together(
+      folded(
         this.replicas.map(({ features }) => features[name]),
-        sum,
+        (one, other) => one + other,
       ),
     );
   }
 
   most(name: ReplicaFeature): Series {
     return this.once(`most ${name}`, () =>
-      together(
+      folded(
         this.replicas.map(({ features }) => features[name]),
-        (told) => Math.max(...told),
+        Math.max,
       ),
     );
   }

@@ -10,9 +10,14 @@ export interface Spell {
 
 /** Of those that could be told; NaN: none. */
 export function quantileOf(values: ArrayLike<number>, share: number): number {
-  const known = new Float64Array(values.length);
+  return quantileWithin(values, 0, values.length, share);
+}
+
+/** Of those from `first` to before `end`. */
+function quantileWithin(values: ArrayLike<number>, first: number, end: number, share: number): number {
+  const known = end - first <= FEW ? few : new Float64Array(end - first);
   let count = 0;
-  for (let index = 0; index < values.length; index++) {
+  for (let index = first; index < end; index++) {
     const value = values[index]!;
     if (!Number.isNaN(value)) known[count++] = value;
   }
@@ -25,6 +30,8 @@ export function quantileOf(values: ArrayLike<number>, share: number): number {
 
 /** So few are sorted sooner by hand: most medians are of five. */
 const FEW = 8;
+/** They are put here: nothing is kept of it from one call to the next. */
+const few = new Float64Array(FEW);
 
 function insertionSorted(values: Float64Array, count: number): Float64Array {
   for (let index = 1; index < count; index++) {
@@ -63,12 +70,20 @@ function computedSteps(timesMs: readonly number[]): number[] {
 
 /** The median of what was told in the time before each moment, itself included. NaN where the moment itself tells nothing. */
 export function smoothed(series: Series, timesMs: readonly number[], overMs: number): Series {
+  const smooth = Float64Array.from(series);
   let from = 0;
-  return series.map((value, index) => {
+  for (let index = 0; index < smooth.length; index++) {
     while (timesMs[from]! <= timesMs[index]! - overMs) from++;
-    if (Number.isNaN(value) || from === index) return value;
-    return medianOf(series.subarray(from, index + 1));
-  });
+    if (Number.isNaN(series[index]!) || from === index) continue;
+    smooth[index] = quantileWithin(series, from, index + 1, 0.5);
+  }
+  return smooth;
+}
+
+/** Whether any is above a bound: if none is, no median of them is, and nobody has to smooth them. */
+export function everAbove(series: Series, bound: number): boolean {
+  for (let index = 0; index < series.length; index++) if (series[index]! > bound) return true;
+  return false;
 }
 
 /** Moment by moment over several: a moment in which none tells anything is NaN. */
@@ -84,6 +99,19 @@ export function together(many: readonly Series[], join: (values: readonly number
   return joined;
 }
 
+/** Moment by moment over several, one after the other. A moment in which none tells anything is NaN. */
+export function folded(many: readonly Series[], join: (one: number, other: number) => number): Series {
+  const joined = new Float64Array(many[0]?.length ?? 0).fill(Number.NaN);
+  for (const series of many)
+    for (let index = 0; index < joined.length; index++) {
+      const value = series[index]!;
+      if (Number.isNaN(value)) continue;
+      const before = joined[index]!;
+      joined[index] = Number.isNaN(before) ? value : join(before, value);
+    }
+  return joined;
+}
+
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 const usual = new WeakMap<readonly number[], number>();
@@ -96,14 +124,16 @@ function usualStep(timesMs: readonly number[]): number {
 
 /** The sum of what is in the time before each moment, itself included. NaN counts nothing. */
 export function sumsOver(values: ArrayLike<number>, timesMs: readonly number[], overMs: number): Series {
+  const totals = new Float64Array(timesMs.length);
   let from = 0;
   let total = 0;
-  const added = (index: number): number => (Number.isNaN(values[index]!) ? 0 : values[index]!);
-  return Float64Array.from(timesMs, (at, index) => {
-    total += added(index);
-    for (; timesMs[from]! <= at - overMs; from++) total -= added(from);
-    return total;
-  });
+  for (let index = 0; index < totals.length; index++) {
+    if (!Number.isNaN(values[index]!)) total += values[index]!;
+    for (; timesMs[from]! <= timesMs[index]! - overMs; from++)
+      if (!Number.isNaN(values[from]!)) total -= values[from]!;
+    totals[index] = total;
+  }
+  return totals;
 }
 
 /** A stretch that could not be judged ends a spell if it is longer than this many usual steps, and this long. */

@@ -86,7 +86,8 @@ export function unseenOf(look: Look): Unseen[] {
     const partly = (Object.keys(REPLICA_FEATURES) as ReplicaFeature[]).filter((feature) => {
       const { how, metric } = REPLICA_FEATURES[feature];
       if (how !== 'stands' || window.unknown.includes(metric)) return false;
-      return answered.some((each, index) => each && Number.isNaN(features[feature][index]!));
+      const series = features[feature];
+      return series.includes(Number.NaN) && series.some((value, at) => Number.isNaN(value) && answered[at]);
     });
     if (partly.length > 0)
       unseen.push({

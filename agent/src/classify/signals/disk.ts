@@ -1,6 +1,6 @@
 import type { ReplicaWindow } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { above, spellsOf } from '../series.js';
+import { above, everAbove, spellsOf } from '../series.js';
 import type { Signal } from '../signal.js';
 import { stoodStillAround } from './process.js';
 
@@ -20,9 +20,10 @@ export function slowSyncBound({ bounds, usual }: Pick<Look, 'bounds'> & { readon
 
 function slowSync(look: Look, { name, features }: ReplicaWindow): Signal[] {
   const { bounds, timesMs } = look;
+  const bound = slowSyncBound({ bounds, usual: look.usual('fsyncMedian') });
+  if (!everAbove(features.fsyncMedian, bound)) return [];
   const values = look.smooth(features.fsyncMedian);
   const loop = look.smooth(features.loopP99);
-  const bound = slowSyncBound({ bounds, usual: look.usual('fsyncMedian') });
   const holds = (index: number): boolean | undefined => {
     const value = values[index]!;
     if (Number.isNaN(value)) return undefined;

@@ -1,6 +1,6 @@
 import type { ReplicaFeature, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { largestOf, medianOf, spellsOf, together } from '../series.js';
+import { everAbove, largestOf, medianOf, spellsOf, together } from '../series.js';
 import type { Signal, SignalKind } from '../signal.js';
 
 /** Of what clients ask, over all replicas: wherever they connect, the cluster has to do it. */
@@ -27,6 +27,7 @@ export function loadSignals(look: Look): Signal[] {
   ];
 
   function more(kind: SignalKind, feature: ReplicaFeature, series: Series, floor: number): Signal[] {
+    if (!everAbove(series, floor)) return [];
     const values = look.smooth(series);
     const usual = largestOf([look.usualOf(values), atFirst(look, values)]);
     const bound = Math.max(floor, Number.isNaN(usual) ? 0 : bounds.moreTimes * usual);

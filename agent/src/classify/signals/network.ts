@@ -1,9 +1,9 @@
 import type { Series } from '../../telemetry/index.js';
 import type { Link, Look } from '../look.js';
-import { medianOf, spellsOf, sum, together } from '../series.js';
+import { everAbove, medianOf, spellsOf, sum, sumsOver, together } from '../series.js';
 import type { Signal } from '../signal.js';
 import type { Where } from '../../diagnose/cause.js';
-import { stoodStillAround } from './process.js';
+import { stillMoments } from './process.js';
 import { LATE_SECONDS, told, unanswered, unansweredFor } from './unanswered.js';
 
 /** Of links, and of clocks as the probes of links tell them. */
@@ -43,7 +43,7 @@ function slowLink(look: Look, link: Link): Signal[] {
   const usual = look.usualOfLinks('roundTripMedian');
   const bound = Math.max(bounds.slowLinkSeconds, Number.isNaN(usual) ? 0 : bounds.slowLinkTimes * usual);
   const late = unansweredFor(look, link, 'late');
-  if (late.length === 0 && !roundTripMedian.some((value) => value > bound)) return [];
+  if (late.length === 0 && !everAbove(roundTripMedian, bound)) return [];
   const values = look.smooth(roundTripMedian);
   const loops = [link.from, link.to].map(({ features }) => look.smooth(features.loopP99));
   const holds = (index: number): boolean | undefined => {
@@ -108,26 +108,22 @@ function lossyGroup(look: Look, at: Where, links: readonly Link[]): Signal[] {
 /** Of the probes that were to be answered in the time before each moment, over some links. Undefined moments of ends are left out. */
 function answeredShare(look: Look, links: readonly Link[]): Series {
   const { timesMs, stepsMs, bounds } = look;
-  const tracks = links.map((link) => ({ rates: link.features.roundTrips, moments: awake(look, link) }));
-  const counted = timesMs.map((_, index) => {
-    let [asked, answered] = [0, 0];
-    for (const { rates, moments } of tracks) {
-      const rate = rates[index]!;
+  const asked = new Float64Array(timesMs.length);
+  const answered = new Float64Array(timesMs.length);
+  for (const link of links) {
+    const { roundTrips } = link.features;
+    const moments = awake(look, link);
+    for (let index = 0; index < timesMs.length; index++) {
+      const rate = roundTrips[index]!;
       if (Number.isNaN(rate) || moments[index] === 0) continue;
-      asked += (PROBES_PER_SECOND * stepsMs[index]!) / 1000;
-      answered += (rate * stepsMs[index]!) / 1000;
+      asked[index]! += (PROBES_PER_SECOND * stepsMs[index]!) / 1000;
+      answered[index]! += (rate * stepsMs[index]!) / 1000;
     }
-    return { asked, answered };
-  });
-  let from = 0;
-  let [asked, answered] = [0, 0];
-  return Float64Array.from(timesMs, (at, index) => {
-    asked += counted[index]!.asked;
-    answered += counted[index]!.answered;
-    for (; timesMs[from]! <= at - bounds.lossOverMs; from++) {
-      asked -= counted[from]!.asked;
-      answered -= counted[from]!.answered;
-    }
+  }
+  const askedOver = sumsOver(asked, timesMs, bounds.lossOverMs);
+  const answeredOver = sumsOver(answered, timesMs, bounds.lossOverMs);
+  return askedOver.map((asked, index) => {
+    const answered = answeredOver[index]!;
     // A scrape comes between a probe and its answer, on both sides of the window and for each link: so few may be missing by chance.
     if (asked - answered <= links.length + 2) return asked < ASKED_LEAST ? Number.NaN : 1;
     return answered / asked;
@@ -160,11 +156,10 @@ function atOnce(look: Look, links: readonly Link[]): boolean {
 
 /** For each moment 1 if both ends turned their loops, in it and before it. */
 function awake(look: Look, link: Link): Uint8Array {
-  return look.once(`awake ${link.name}`, () =>
-    Uint8Array.from(look.timesMs, (_, at) =>
-      Number(told(link, at) && ![link.from, link.to].some((end) => stoodStillAround(look, end, at))),
-    ),
-  );
+  return look.once(`awake ${link.name}`, () => {
+    const [from, to] = [stillMoments(look, link.from), stillMoments(look, link.to)];
+    return told(look, link).map((tells, at) => Number(tells === 1 && from[at] === 0 && to[at] === 0));
+  });
 }
 
 /** As most of the others see it: one clock that is off is seen so by all, and it sees all others so. */

@@ -1,6 +1,6 @@
 import type { ReplicaFeature, ReplicaWindow } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { above, quantileOf, spellsOf, type Spell } from '../series.js';
+import { above, everAbove, quantileOf, spellsOf, type Spell } from '../series.js';
 import type { Signal, SignalKind } from '../signal.js';
 
 export function processSignals(look: Look): Signal[] {
@@ -15,15 +15,22 @@ export function processSignals(look: Look): Signal[] {
 }
 
 /** In this moment or one beside it: what was late then may have been so because of it. */
-export function stoodStillAround(
-  { bounds }: Look,
-  { features, answered }: ReplicaWindow,
-  index: number,
-): boolean {
-  const { loopMax, restarted: anew } = features;
-  return [index - 1, index, index + 1].some(
-    (at) => loopMax[at]! >= bounds.stillSeconds || answered[at] === false || anew[at] === 1,
-  );
+export function stoodStillAround(look: Look, replica: ReplicaWindow, index: number): boolean {
+  return stillMoments(look, replica)[index] === 1;
+}
+
+/** For each moment 1 if it or one beside it is one in which a replica stood still. */
+export function stillMoments(look: Look, replica: ReplicaWindow): Uint8Array {
+  return look.once(`still ${replica.name}`, () => {
+    const { features, answered } = replica;
+    const { loopMax, restarted: anew } = features;
+    const around = new Uint8Array(look.timesMs.length);
+    for (let at = 0; at < look.timesMs.length; at++) {
+      if (!(loopMax[at]! >= look.bounds.stillSeconds || answered[at] === false || anew[at] === 1)) continue;
+      around.fill(1, Math.max(0, at - 1), at + 2);
+    }
+    return around;
+  });
 }
 
 function stoodStill(look: Look, replica: ReplicaWindow): Signal[] {
@@ -48,10 +55,14 @@ export function silentSpells(look: Look, replica: ReplicaWindow): Spell[] {
 
 /** The moments of those spells. */
 export function silentMoments(look: Look, replica: ReplicaWindow): ReadonlySet<number> {
-  return new Set(
-    silentSpells(look, replica).flatMap(({ first, last }) =>
-      Array.from({ length: last - first + 1 }, (_, at) => first + at),
-    ),
+  return look.once(
+    `silent ${replica.name}`,
+    () =>
+      new Set(
+        silentSpells(look, replica).flatMap(({ first, last }) =>
+          Array.from({ length: last - first + 1 }, (_, at) => first + at),
+        ),
+      ),
   );
 }
 
@@ -101,12 +112,14 @@ function restarted(look: Look, replica: ReplicaWindow): Signal[] {
 /** The median of its turns: single late ones are no matter, and a busy machine has those too. */
 function slowLoop(look: Look, replica: ReplicaWindow): Signal[] {
   const { slowLoopSeconds, sustainedMs } = look.bounds;
+  if (!everAbove(replica.features.loopMedian, slowLoopSeconds)) return [];
   const values = look.smooth(replica.features.loopMedian);
   return over(look, replica, 'slow-loop', 'loopMedian', values, slowLoopSeconds, sustainedMs);
 }
 
 function garbage(look: Look, replica: ReplicaWindow): Signal[] {
   const { garbageShare, sustainedMs } = look.bounds;
+  if (!everAbove(replica.features.gcBusy, garbageShare)) return [];
   const values = look.smooth(replica.features.gcBusy);
   return over(look, replica, 'garbage', 'gcBusy', values, garbageShare, sustainedMs);
 }
@@ -128,6 +141,7 @@ function over(
 /** Less of a processor than it used before, while its loop is late: work that shrank would make the loop quicker. */
 function littleCpu(look: Look, { name, features }: ReplicaWindow): Signal[] {
   const { bounds } = look;
+  if (!everAbove(features.loopMedian, bounds.slowLoopSeconds)) return [];
   const values = look.smooth(features.cpu);
   const loop = look.smooth(features.loopMedian);
   const bound = bounds.littleCpuTimes * quantileOf(features.cpu, 0.8);

@@ -1,6 +1,6 @@
 import type { ReplicaWindow, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
-import { medianOf, quantileOf, spellsOf, stepsOf, sum, together } from '../series.js';
+import { folded, medianOf, quantileOf, spellsOf, stepsOf } from '../series.js';
 import type { Signal } from '../signal.js';
 import { silentMoments } from './process.js';
 import { latenessOf } from './standing.js';
@@ -91,14 +91,11 @@ function snapshots(look: Look, { name, features }: ReplicaWindow): Signal[] {
 function shortLog(look: Look, rate: number): Signal[] {
   const { bounds } = look;
   if (Number.isNaN(rate)) return [];
-  const held = together(
-    look.replicas.map(({ features }) =>
-      Float64Array.from(look.timesMs, (_, index) => {
-        const first = features.firstIndex[index]!;
-        return first <= 1 ? Number.NaN : features.appliedIndex[index]! - first;
-      }),
+  const held = folded(
+    look.replicas.map(({ features: { firstIndex, appliedIndex } }) =>
+      firstIndex.map((first, index) => (first <= 1 ? Number.NaN : appliedIndex[index]! - first)),
     ),
-    (told) => Math.max(...told),
+    Math.max,
   );
   const bound = bounds.shortLogSeconds * rate;
   const holds = (index: number): boolean | undefined =>
@@ -114,10 +111,7 @@ function shortLog(look: Look, rate: number): Signal[] {
 /** Nothing is committed anywhere while commands wait. */
 function noCommits(look: Look): Signal[] {
   const values = look.most('committed');
-  const waiting = together(
-    look.replicas.map(({ features }) => features.pending),
-    sum,
-  );
+  const waiting = look.total('pending');
   const holds = (index: number): boolean | undefined =>
     Number.isNaN(values[index]!) || Number.isNaN(waiting[index]!)
       ? undefined

@@ -1,22 +1,22 @@
 import type { ReplicaWindow, Series } from '../../telemetry/index.js';
 import type { Look } from '../look.js';
+import { together } from '../series.js';
 import { silentMoments } from './process.js';
 
 /** What is in of a majority, moment by moment: the largest that so many have reached. NaN: fewer than a majority tell. */
 function reachedByMost(look: Look, feature: 'term' | 'appliedIndex'): Series {
   return look.once(`most reached ${feature}`, () => {
     const majority = Math.floor(look.replicas.length / 2) + 1;
-    let before = Number.NaN;
-    return Float64Array.from(look.timesMs, (_, index) => {
-      const told = look.replicas
-        .map(({ features }) => features[feature][index]!)
-        .filter((value) => !Number.isNaN(value))
-        .sort((a, b) => b - a);
-      const reached = told[majority - 1];
-      // What most have reached they do not leave again.
-      if (reached !== undefined) before = Number.isNaN(before) ? reached : Math.max(before, reached);
-      return before;
-    });
+    const reached = together(
+      look.replicas.map(({ features }) => features[feature]),
+      (told) => (told.length < majority ? Number.NaN : [...told].sort((a, b) => b - a)[majority - 1]!),
+    );
+    // What most have reached they do not leave again.
+    for (let index = 1; index < reached.length; index++) {
+      const before = reached[index - 1]!;
+      if (!(reached[index]! >= before) && !Number.isNaN(before)) reached[index] = before;
+    }
+    return reached;
   });
 }
 
@@ -28,11 +28,17 @@ export function apartOf(look: Look, { name, features }: ReplicaWindow): Series {
   return look.once(`apart ${name}`, () => {
     const majority = Math.floor(look.replicas.length / 2) + 1;
     const terms = reachedByMost(look, 'term');
-    return Float64Array.from(look.timesMs, (_, index) => {
-      if (Number.isNaN(features.hasLeader[index]!)) return Number.NaN;
-      const led = look.replicas.filter((other) => other.features.hasLeader[index] === 1).length;
-      if (led < majority) return 0;
-      return Number(features.hasLeader[index] === 0 || features.term[index]! < terms[index]!);
+    const led = look.once('led', () =>
+      together(
+        look.replicas.map((other) => other.features.hasLeader),
+        (told) => told.filter((flag) => flag === 1).length,
+      ),
+    );
+    const { hasLeader, term } = features;
+    return hasLeader.map((has, index) => {
+      if (Number.isNaN(has)) return Number.NaN;
+      if (led[index]! < majority) return 0;
+      return Number(has === 0 || term[index]! < terms[index]!);
     });
   });
 }
@@ -43,6 +49,7 @@ function silentLeader(
   { features }: ReplicaWindow,
   silent: ReadonlySet<number>,
 ): ReadonlySet<number> {
+  if (silent.size === 0) return silent;
   let led = false;
   return new Set(
     look.timesMs.flatMap((_, index) => {
@@ -59,6 +66,7 @@ function dead(
   silent: ReadonlySet<number>,
 ): ReadonlySet<number> {
   const moments = new Set<number>();
+  if (silent.size === 0) return moments;
   let anew = false;
   for (let index = look.timesMs.length - 1; index >= 0; index--) {
     if (answered[index]) anew = features.restarted[index] === 1;
@@ -81,10 +89,9 @@ export function latenessOf(look: Look, replica: ReplicaWindow): Lateness {
   const reached = reachedByMost(look, 'appliedIndex');
   const silent = silentMoments(look, replica);
   const apart = apartOf(look, replica);
-  const away = [silentLeader(look, replica, silent), dead(look, replica, silent)];
+  const away = new Set([...silentLeader(look, replica, silent), ...dead(look, replica, silent)]);
   const { appliedIndex, leads } = replica.features;
-  const excused = (index: number): boolean =>
-    leads[index] === 1 || apart[index] === 1 || away.some((moments) => moments.has(index));
+  const excused = (index: number): boolean => leads[index] === 1 || apart[index] === 1 || away.has(index);
   const entries = new Float64Array(look.timesMs.length);
   let known = Number.NaN;
   let from = 0;

@@ -25,19 +25,28 @@ export function unansweredFor(look: Look, link: Link, why: Unanswered['why']): r
   return unanswered(look, link).filter((spell) => spell.why === why);
 }
 
-/** Both ends tell, and neither was started anew or came back from silence just now. */
-export function told({ from, to }: Link, index: number): boolean {
-  return [from, to].every(
-    ({ answered, features }) =>
-      answered[index] === true && answered[index - 1] !== false && features.restarted[index] !== 1,
+/** For each moment 1 if both ends tell, and neither was started anew or came back from silence just now. */
+export function told(look: Look, { name, from, to }: Link): Uint8Array {
+  return look.once(`told ${name}`, () => {
+    const other = telling(look, to);
+    return telling(look, from).map((tells, index) => tells & other[index]!);
+  });
+}
+
+function telling(look: Look, { name, answered, features: { restarted } }: ReplicaWindow): Uint8Array {
+  return look.once(`telling ${name}`, () =>
+    Uint8Array.from(look.timesMs, (_, index) =>
+      Number(answered[index] === true && answered[index - 1] !== false && restarted[index] !== 1),
+    ),
   );
 }
 
 function spellsOfNone(look: Look, link: Link): Spell[] {
   const { roundTrips } = link.features;
+  const tells = told(look, link);
   const holds = (index: number): boolean | undefined => {
     const rate = roundTrips[index]!;
-    if (Number.isNaN(rate) || !told(link, index)) return undefined;
+    if (Number.isNaN(rate) || tells[index] === 0) return undefined;
     return rate < look.bounds.cutPerSecond;
   };
   return spellsOf(look.timesMs, holds, look.bounds.cutMs);
@@ -151,9 +160,10 @@ const CHANCE_NEAR_MS = 10_000;
 function lossOf(look: Look, links: readonly Link[], counts: (index: number) => boolean): number {
   let [sent, answered] = [0, 0];
   for (const link of links) {
+    const tells = told(look, link);
     for (let index = 0; index < look.timesMs.length; index++) {
       const rate = link.features.roundTrips[index]!;
-      if (Number.isNaN(rate) || !counts(index) || !told(link, index)) continue;
+      if (Number.isNaN(rate) || tells[index] === 0 || !counts(index)) continue;
       sent += look.stepsMs[index]!;
       answered += Math.min(1, rate) * look.stepsMs[index]!;
     }
