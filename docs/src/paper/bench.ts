@@ -5,6 +5,7 @@ export interface BenchOps {
   readonly controls: number;
   readonly confounded: number;
   readonly rejected: Readonly<Record<string, number>>;
+  readonly withoutCase: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly methods: readonly Method[];
   readonly latency: {
     readonly medianMs: number | null;

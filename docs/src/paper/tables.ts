@@ -11,11 +11,19 @@ export function paperTables(bench: BenchOps): ReadonlyMap<string, string> {
   ]);
 }
 
-function set({ sets, incidents, controls, confounded, rejected }: BenchOps): string {
-  const left = Object.entries(rejected).map(([reason, cases]) => `${cases} as \`${reason}\``);
-  const out = left.length === 0 ? 'None was drawn and left out.' : `Drawn and left out: ${left.join(', ')}.`;
-  return `Set: \`${sets.join('`, `')}\`. ${incidents} incidents, ${confounded} of them confounded, and ${controls} controls. ${out}`;
+function set({ sets, incidents, controls, confounded, rejected, withoutCase }: BenchOps): string {
+  const left = reasons(rejected);
+  const out = left === '' ? 'None was drawn and left out.' : `Drawn and left out: ${left}.`;
+  const without = Object.entries(withoutCase).map(([template, why]) => `\`${template}\` (${reasons(why)})`);
+  const never =
+    without.length === 0 ? '' : ` Templates of which no try became a case: ${without.join(', ')}.`;
+  return `Set: \`${sets.join('`, `')}\`. ${incidents} incidents, ${confounded} of them confounded, and ${controls} controls. ${out}${never}`;
 }
+
+const reasons = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([reason, cases]) => `${cases} as \`${reason}\``)
+    .join(', ');
 
 function methods(bench: BenchOps): string {
   const rows = bench.methods.map((method) => {

@@ -11,11 +11,13 @@ function share({ right, of, interval }: Share): string {
 
 /** The report for people. */
 export function render(report: Report): string {
-  const { sets, incidents, controls, confounded, rejected, methods, model, latency, misses } = report;
-  const refused = Object.entries(rejected).map(([reason, count]) => `${reason} ${count}`);
+  const { sets, incidents, controls, confounded, rejected, withoutCase, methods, model, latency, misses } =
+    report;
+  const without = Object.entries(withoutCase).map(([template, why]) => `${template} (${reasons(why)})`);
   const lines = [
     `ConsensusOps-Bench: ${sets.join(', ')}`,
-    `${incidents} incidents (${confounded} confounded), ${controls} controls; drawn and not taken: ${refused.join(', ') || 'none'}`,
+    `${incidents} incidents (${confounded} confounded), ${controls} controls; drawn and not taken: ${reasons(rejected) || 'none'}`,
+    ...(without.length === 0 ? [] : [`Templates of which no try became a case: ${without.join(', ')}`]),
     '',
     'As recorded, a scrape a second. Shares with their 95 % intervals (Wilson).',
     ...table(
@@ -78,6 +80,11 @@ export function render(report: Report): string {
   for (const { id, set, was, said } of misses) lines.push(`  ${set}/${id}: was ${was}; said ${said}`);
   return `${lines.join('\n')}\n`;
 }
+
+const reasons = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(', ');
 
 function row(name: string, score: Score): string[] {
   return [

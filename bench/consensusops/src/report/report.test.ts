@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Rejection } from '../labels/index.js';
 import { render } from './render.js';
 import { reportOf } from './report.js';
 import { readChosen, setsOf } from './sets.js';
@@ -33,6 +34,32 @@ test('the sample is reported whole, and the same every time', () => {
   expect(report.methods.map(({ method }) => method)).toContain('retrieval');
   expect(report.model).toBeNull();
   expect(text).toContain('Retrieval with a model is absent');
+});
+
+test('a template that was drawn and never became a case is named with why', () => {
+  const [sample] = setsOf(['sample']);
+  const rejected = (template: string, reason: Rejection['reason']): Rejection => ({
+    template,
+    reason,
+    seed: 1,
+    control: null,
+    detail: 'x',
+  });
+  const labels = {
+    ...sample!.labels,
+    rejections: [
+      rejected('nobody-knows', 'noise'),
+      rejected('nobody-knows', 'no-class'),
+      rejected('nobody-knows', 'no-class'),
+      rejected(sample!.cases[0]!.label.template, 'noise'),
+    ],
+  };
+  const report = reportOf([{ ...sample!, labels }], [], {});
+  expect(report.withoutCase).toEqual({ 'nobody-knows': { 'no-class': 2, noise: 1 } });
+  expect(render(report)).toContain('no try became a case: nobody-knows (no-class 2, noise 1)\n');
+  expect(render(reportOf([{ ...sample!, labels: { ...labels, rejections: [] } }], [], {}))).not.toContain(
+    'no try became a case',
+  );
 });
 
 test('the numbers of the search are used', () => {

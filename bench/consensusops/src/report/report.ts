@@ -1,5 +1,5 @@
 import { windowOf, type Recording } from '@aegis/agent/telemetry';
-import type { CaseSet, Label } from '../labels/index.js';
+import type { CaseSet, Label, Rejection } from '../labels/index.js';
 import {
   earliest,
   loudest,
@@ -42,6 +42,8 @@ export interface Report {
   readonly confounded: number;
   /** How many were drawn and not taken, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Templates that were drawn and of which no try became a case: how often, by reason. Nothing is said of them. */
+  readonly withoutCase: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly methods: readonly MethodReport[];
   /** Of the method with a model: over all windows, how often there was something to ask, an answer recorded, and accepted. Null: it is absent. */
   readonly model: ModelMethod['counts'] | null;
@@ -89,13 +91,15 @@ export function reportOf(
   const of = (method: Method, everyMs: number): Judged[] => judged.get(`${method.name} ${everyMs}`)!;
   const recorded = of(ours, SCRAPES_MS[0]);
   const incidents = labels.filter(({ control }) => control === null);
+  const rejections = sets.flatMap(({ labels: file }) => file.rejections);
   return {
     sets: sets.map(({ labels: file }) => file.set),
     cases: labels.length,
     incidents: incidents.length,
     controls: labels.length - incidents.length,
     confounded: incidents.filter(({ confounded }) => confounded).length,
-    rejected: counted(sets.flatMap(({ labels: file }) => file.rejections.map(({ reason }) => reason))),
+    rejected: counted(rejections.map(({ reason }) => reason)),
+    withoutCase: withoutCase(labels, rejections),
     methods: methods.map((method) => ({
       method: method.name,
       about: method.about,
@@ -162,6 +166,19 @@ function missOf(each: Judged, set: string): Report['misses'] {
         classes(answer.classes) + (said === undefined ? '' : `, ${said.fault} at ${JSON.stringify(said.at)}`),
     },
   ];
+}
+
+function withoutCase(labels: readonly Label[], rejections: readonly Rejection[]): Report['withoutCase'] {
+  const taken = new Set(labels.map(({ template }) => template));
+  const names = [...new Set(rejections.map(({ template }) => template))].sort();
+  return Object.fromEntries(
+    names
+      .filter((name) => !taken.has(name))
+      .map((name) => [
+        name,
+        counted(rejections.filter(({ template }) => template === name).map(({ reason }) => reason)),
+      ]),
+  );
 }
 
 function counted(values: readonly string[]): Record<string, number> {
