@@ -91,6 +91,23 @@ describe.each([1, 5, 15])('scraped every %i s', (everySeconds) => {
   });
 });
 
+test('links of followers that are silent under one leader after the other are judged, each by the links of its own leader', () => {
+  const leaderAt = (second: number): number => Math.min(2, Math.floor(second / 30));
+  const silent = ({ 0: [1, 2], 1: [2, 0], 2: [0, 1] } as const);
+  const script: Script = {
+    seconds: 90,
+    replica: (second, at) => ({ term: 3 + leaderAt(second), leads: at === leaderAt(second) }),
+    link: (second, from, to) => {
+      const [one, other] = silent[leaderAt(second) as 0 | 1 | 2];
+      return from === one && to === other && second % 30 > 5 && second % 30 < 25 ? { answered: 0 } : {};
+    },
+  };
+  const cut = seen(scripted(script)).signals.filter(({ kind }) => kind === 'cut-link');
+  expect(cut.map(({ at }) => at)).toEqual(
+    Object.values(silent).map(([from, to]) => ({ from: named(from), to: named(to) })),
+  );
+});
+
 describe('what is no anomaly', () => {
   test('one change of the leader', () => {
     const handover: Script = {

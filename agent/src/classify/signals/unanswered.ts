@@ -41,7 +41,11 @@ function telling(look: Look, { name, answered, features: { restarted } }: Replic
   );
 }
 
-function spellsOfNone(look: Look, link: Link): Spell[] {
+function spellsOfNone(look: Look, link: Link): readonly Spell[] {
+  return look.once(`spells of none ${link.name}`, () => computedSpells(look, link));
+}
+
+function computedSpells(look: Look, link: Link): Spell[] {
   const { roundTrips } = link.features;
   const tells = told(look, link);
   const holds = (index: number): boolean | undefined => {
@@ -53,8 +57,15 @@ function spellsOfNone(look: Look, link: Link): Spell[] {
 }
 
 function whyOf(look: Look, link: Link, spell: Spell, all: readonly Spell[]): Unanswered['why'] {
-  if (isLate(look, link, spell)) return 'late';
-  return whatPasses(look, link, spell) ?? (isChance(look, link, spell, all) ? 'chance' : 'cut');
+  return (
+    passing(look, link, spell) ??
+    (bothAreLate(look, link, spell) ? 'late' : isChance(look, link, spell, all) ? 'chance' : 'cut')
+  );
+}
+
+/** What passes, as far as the link shows it itself. */
+function passing(look: Look, link: Link, spell: Spell): 'late' | 'narrow' | undefined {
+  return isLate(look, link, spell) ? 'late' : whatPasses(look, link, spell);
 }
 
 /** An answer that comes after the next probe does not count: beside it there are some that come only just in time. */
@@ -91,9 +102,7 @@ const LATE_NEAR_STEPS = 1.5;
  */
 function whatPasses(look: Look, link: Link, { first, last }: Stretch): 'late' | 'narrow' | undefined {
   const leader = look.leaders[first];
-  if (leader === undefined) return undefined;
-  if (leader !== link.from && leader !== link.to)
-    return bothAreLate(look, link, leader, { first, last }) ? 'late' : undefined;
+  if (leader === undefined || (leader !== link.from && leader !== link.to)) return undefined;
   const follower = leader === link.from ? link.to : link.from;
   const sinceMs = look.timesMs[first]! + settledMs(follower);
   const moments = look.timesMs.flatMap((at, index) => (at >= sinceMs && index <= last ? [index] : []));
@@ -108,19 +117,21 @@ function whatPasses(look: Look, link: Link, { first, last }: Stretch): 'late' | 
   return little ? 'narrow' : undefined;
 }
 
-/** Between two followers only probes go. If the leader's links to both are late meanwhile, theirs is, too. */
-function bothAreLate(
-  look: Look,
-  { from, to }: Link,
-  leader: ReplicaWindow,
-  { first, last }: Stretch,
-): boolean {
+/**
+ * Between two followers only probes go. If their leader's links to both are late meanwhile, theirs is, too. What those links show themselves counts,
+ * and not what others show of them under another leader: that could go round in circles.
+ */
+function bothAreLate(look: Look, { from, to }: Link, { first, last }: Stretch): boolean {
+  const leader = look.leaders[first];
+  if (leader === undefined || leader === from || leader === to) return false;
   return [from, to].every((end) =>
     look.links.some(
       (link) =>
         link.from === leader &&
         link.to === end &&
-        unansweredFor(look, link, 'late').some((spell) => spell.first <= last && spell.last >= first),
+        spellsOfNone(look, link).some(
+          (spell) => spell.first <= last && spell.last >= first && passing(look, link, spell) === 'late',
+        ),
     ),
   );
 }
