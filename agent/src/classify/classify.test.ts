@@ -93,7 +93,7 @@ describe.each([1, 5, 15])('scraped every %i s', (everySeconds) => {
 
 test('links of followers that are silent under one leader after the other are judged, each by the links of its own leader', () => {
   const leaderAt = (second: number): number => Math.min(2, Math.floor(second / 30));
-  const silent = ({ 0: [1, 2], 1: [2, 0], 2: [0, 1] } as const);
+  const silent = { 0: [1, 2], 1: [2, 0], 2: [0, 1] } as const;
   const script: Script = {
     seconds: 90,
     replica: (second, at) => ({ term: 3 + leaderAt(second), leads: at === leaderAt(second) }),

@@ -10,7 +10,7 @@ import {
   type Recording,
   type Values,
 } from '../telemetry/index.js';
-import { named, NAMES, scripted } from '../testing/cluster.js';
+import { cutOff, named, NAMES, scripted } from '../testing/cluster.js';
 import { recorded } from '../testing/recorded.js';
 import { classify } from './classify.js';
 import { CLASS_NEEDS } from './unseen.js';
@@ -151,6 +151,41 @@ test('whatever numbers there are, it never throws, and says the same twice', () 
       },
     ),
     { numRuns: 25 },
+  );
+});
+
+const five = fc.nat(4);
+/** What the cluster is like for a while. */
+const phase = fc.record({
+  leader: five,
+  silent: fc.uniqueArray(five, { maxLength: 2 }),
+  late: fc.uniqueArray(five, { maxLength: 2 }),
+  /** Directions, as five times who asks and whom. */
+  unanswered: fc.uniqueArray(fc.nat(24), { maxLength: 12 }),
+});
+const PHASE_SECONDS = 12;
+
+test('whoever leads, is silent, late or unanswered from one while to the next, it never throws, and says the same twice', () => {
+  fc.assert(
+    fc.property(fc.array(phase, { minLength: 2, maxLength: 6 }), (phases) => {
+      const at = (second: number) => Math.min(phases.length - 1, Math.floor(second / PHASE_SECONDS));
+      const recording = scripted({
+        seconds: phases.length * PHASE_SECONDS,
+        replica: (second, replica) => {
+          const { leader, silent, late } = phases[at(second)]!;
+          return {
+            term: 3 + at(second),
+            leads: replica === leader,
+            answers: !silent.includes(replica),
+            ...(late.includes(replica) ? cutOff(second, at(second) * PHASE_SECONDS) : {}),
+          };
+        },
+        link: (second, from, to) =>
+          phases[at(second)]!.unanswered.includes(5 * from + to) ? { answered: 0 } : {},
+      });
+      return told(recording) === told(recording);
+    }),
+    { numRuns: 50 },
   );
 });
 
