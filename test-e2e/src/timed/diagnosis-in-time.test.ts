@@ -3,8 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const BOUND_MS = 20;
-/** Whatever else the machine does only makes it slower: one of so many has to be in time. */
-const TRIES = 8;
 const MEASURE = fileURLToPath(new URL('../harness/measure-diagnosis.js', import.meta.url));
 
 interface Measured {
@@ -17,11 +15,15 @@ interface Measured {
 const measure = (everyMs: number): Measured =>
   JSON.parse(execFileSync(process.execPath, [MEASURE, String(everyMs)], { encoding: 'utf8' })) as Measured;
 
-test.each([5_000, 1_000])(
-  'a window of fifteen minutes of five replicas, scraped every %i ms, is classified and diagnosed in under 20 ms',
-  (everyMs) => {
+// Five times as many scrapes are near the bound on a busy machine, which can only make it slower: one of several tries has to be in time.
+test.each([
+  { everyMs: 5_000, tries: 1 },
+  { everyMs: 1_000, tries: 8 },
+])(
+  'a window of fifteen minutes of five replicas, scraped every $everyMs ms, is classified and diagnosed in under 20 ms',
+  ({ everyMs, tries }) => {
     let bestMs = Infinity;
-    for (let tried = 0; tried < TRIES && bestMs >= BOUND_MS; tried++) {
+    for (let tried = 0; tried < tries && bestMs >= BOUND_MS; tried++) {
       const measured = measure(everyMs);
       const { medianMs, leastMs, mostMs, spanMs } = measured;
       process.stderr.write(

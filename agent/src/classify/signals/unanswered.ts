@@ -42,25 +42,23 @@ function telling(look: Look, { name, answered, features: { restarted } }: Replic
 }
 
 function spellsOfNone(look: Look, link: Link): readonly Spell[] {
-  return look.once(`spells of none ${link.name}`, () => computedSpells(look, link));
-}
-
-function computedSpells(look: Look, link: Link): Spell[] {
-  const { roundTrips } = link.features;
-  const tells = told(look, link);
-  const holds = (index: number): boolean | undefined => {
-    const rate = roundTrips[index]!;
-    if (Number.isNaN(rate) || tells[index] === 0) return undefined;
-    return rate < look.bounds.cutPerSecond;
-  };
-  return spellsOf(look.timesMs, holds, look.bounds.cutMs);
+  return look.once(`spells of none ${link.name}`, () => {
+    const { roundTrips } = link.features;
+    const tells = told(look, link);
+    const holds = (index: number): boolean | undefined => {
+      const rate = roundTrips[index]!;
+      if (Number.isNaN(rate) || tells[index] === 0) return undefined;
+      return rate < look.bounds.cutPerSecond;
+    };
+    return spellsOf(look.timesMs, holds, look.bounds.cutMs);
+  });
 }
 
 function whyOf(look: Look, link: Link, spell: Spell, all: readonly Spell[]): Unanswered['why'] {
-  return (
-    passing(look, link, spell) ??
-    (bothAreLate(look, link, spell) ? 'late' : isChance(look, link, spell, all) ? 'chance' : 'cut')
-  );
+  const passes = passing(look, link, spell);
+  if (passes !== undefined) return passes;
+  if (bothAreLate(look, link, spell)) return 'late';
+  return isChance(look, link, spell, all) ? 'chance' : 'cut';
 }
 
 /** What passes, as far as the link shows it itself. */
